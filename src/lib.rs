@@ -1,0 +1,5 @@
+//! Doorstep, an OpenID Connect issuer for programs that run where there may be no browser.
+
+pub mod clock;
+pub mod protocol;
+pub mod secret;

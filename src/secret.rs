@@ -1,0 +1,196 @@
+//! Randomness, digests and secrets: the only file that draws randomness, and the one place that
+//! derives tokens from the root key.
+//!
+//! Codes, cookies and refresh tokens are never stored. A row holds a digest, or an identifier from
+//! which [`RootKey::derive`] makes the token again; a stolen database alone redeems nothing.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use josekit::jwe::alg::direct::DirectJweAlgorithm;
+use josekit::jwe::{self, JweHeader};
+use rand::TryRng;
+use serde::{Deserialize, Deserializer};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
+/// A text that must not reach logs or errors: `Debug` hides it, [`Secret::expose`] is easy to grep.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the text into custody.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// A fresh secret of 256 bits, base64url without padding. Its alphabet has neither `+` nor `%`,
+    /// which clients encode differently in HTTP Basic.
+    pub fn generate() -> Self {
+        Self(base64url(&random_bytes::<32>()))
+    }
+
+    /// The text itself, for the one place that must have it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// `N` bytes from the operating system.
+///
+/// # Panics
+/// When the operating system has no randomness to give: nothing that follows would be safe.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(clippy::disallowed_types, reason = "this is the one place that draws randomness")]
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes).expect("the operating system provides randomness");
+    bytes
+}
+
+/// A fresh identifier of 128 random bits, base64url: 22 characters that are safe in a URL path.
+pub fn random_id() -> String {
+    base64url(&random_bytes::<16>())
+}
+
+/// Base64url without padding (RFC 4648 §5), the spelling of JOSE and PKCE.
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a base64url text, or `None` when it is not one.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// SHA-256 of `bytes` as base64url: how a secret of full entropy is stored.
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
+    base64url(&sha256(bytes))
+}
+
+/// SHA-256 of `bytes`.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
+    Sha256::digest(bytes.as_ref()).into()
+}
+
+/// Whether two texts are equal, in a time that depends on their lengths only.
+pub fn equal(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// The key that is not in the database: it seals private keys at rest and derives every token that
+/// is looked up by identifier. Whoever has it and the database has everything.
+#[derive(Clone)]
+pub struct RootKey([u8; 32]);
+
+impl fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[root key]")
+    }
+}
+
+impl RootKey {
+    /// A fresh key.
+    pub fn generate() -> Self {
+        Self(random_bytes())
+    }
+
+    /// Reads the key from its text form, 43 characters of base64url; `None` when it is anything else.
+    pub fn from_text(text: &str) -> Option<Self> {
+        from_base64url(text.trim())?.try_into().ok().map(Self)
+    }
+
+    /// The text form that [`RootKey::from_text`] reads.
+    pub fn to_text(&self) -> Secret {
+        Secret::new(base64url(&self.0))
+    }
+
+    /// 256 bits that only a holder of this key can compute for this `purpose` and these `parts`
+    /// (HMAC-SHA-256). Parts are length-prefixed, so no two lists of parts share an input.
+    pub fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Encrypts `plain` as a compact JWE (`dir`, A256GCM) under a key derived for `purpose`.
+    ///
+    /// # Errors
+    /// When the JOSE library refuses, which no input of ours makes it do.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String, josekit::JoseError> {
+        let mut header = JweHeader::new();
+        header.set_content_encryption("A256GCM");
+        let key = self.derive("seal", &[purpose.as_bytes()]);
+        jwe::serialize_compact(plain, &header, &DirectJweAlgorithm::Dir.encrypter_from_bytes(key)?)
+    }
+
+    /// Decrypts what [`RootKey::seal`] made for the same `purpose`.
+    ///
+    /// # Errors
+    /// When the text was sealed by another key or for another purpose, or was altered.
+    pub fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, josekit::JoseError> {
+        let key = self.derive("seal", &[purpose.as_bytes()]);
+        let (plain, _) = jwe::deserialize_compact(sealed, &DirectJweAlgorithm::Dir.decrypter_from_bytes(key)?)?;
+        Ok(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_and_keys_do_not_show_in_debug() {
+        let secret = Secret::generate();
+        let key = RootKey::generate();
+        assert!(!format!("{secret:?} {key:?}").contains(secret.expose()));
+        assert!(!format!("{key:?}").contains(key.to_text().expose()));
+    }
+
+    #[test]
+    fn derivation_depends_on_key_purpose_and_the_split_of_parts() {
+        let key = RootKey::generate();
+        let base = key.derive("code", &[b"ab", b"c"]);
+        assert_eq!(base, key.derive("code", &[b"ab", b"c"]));
+        assert_ne!(base, key.derive("code", &[b"a", b"bc"]));
+        assert_ne!(base, key.derive("csrf", &[b"ab", b"c"]));
+        assert_ne!(base, RootKey::generate().derive("code", &[b"ab", b"c"]));
+    }
+
+    #[test]
+    fn sealed_text_opens_only_with_its_key_and_purpose() {
+        let key = RootKey::generate();
+        let sealed = key.seal("signing key", b"private").unwrap();
+        assert_eq!(key.open("signing key", &sealed).unwrap(), b"private");
+        assert!(key.open("totp", &sealed).is_err());
+        assert!(RootKey::generate().open("signing key", &sealed).is_err());
+        let mut altered = sealed.into_bytes();
+        let inside_tag = altered.len() - 5;
+        altered[inside_tag] = if altered[inside_tag] == b'A' { b'B' } else { b'A' };
+        assert!(key.open("signing key", &String::from_utf8(altered).unwrap()).is_err());
+    }
+
+    #[test]
+    fn a_root_key_survives_its_text_form() {
+        let key = RootKey::generate();
+        let again = RootKey::from_text(&format!("{}\n", key.to_text().expose())).unwrap();
+        assert_eq!(key.derive("x", &[]), again.derive("x", &[]));
+        assert!(RootKey::from_text("too short").is_none());
+    }
+}
