@@ -1,0 +1,50 @@
+//! The command line: one file a command. The binary is the library's first embedder and has no door
+//! of its own; only this room prints.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// An OpenID Connect issuer for programs that run where there may be no browser.
+#[derive(Parser, Debug)]
+#[command(name = "doorstep", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {}
+
+/// Why a command stopped: words for the person and a documented exit code for the script.
+#[derive(Debug)]
+pub struct Failure {
+    /// The process's exit code: 1 unless the command documents another.
+    pub code: u8,
+    /// One or more whole sentences that say what happened and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with exit code 1.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+}
+
+/// Runs the command that the process's arguments name.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    match runtime.block_on(run(arguments.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("doorstep: {}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {}
+}
