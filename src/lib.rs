@@ -4,3 +4,4 @@ pub mod cli;
 pub mod clock;
 pub mod protocol;
 pub mod secret;
+pub mod store;
