@@ -3,4 +3,12 @@
 
 pub mod client;
 pub mod code;
+pub mod decide;
+pub mod error;
 pub mod match_phrase;
+pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod request;
+pub mod response;
+pub mod scope;

@@ -180,6 +180,20 @@ pub enum ResponseMode {
 impl ResponseMode {
     /// Every mode there is, in the order of discovery.
     pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
+
+    /// The mode with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+
+    /// The mode's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
 }
 
 /// A signature algorithm (RFC 7518 §3.1).
