@@ -2,6 +2,8 @@
 
 pub mod cli;
 pub mod clock;
+pub mod codes;
+pub mod keys;
 pub mod protocol;
 pub mod secret;
 pub mod store;

@@ -9,6 +9,7 @@
 //! commits all that is waiting as one transaction.
 
 pub mod grants;
+pub mod signing_keys;
 mod sqlite;
 
 use std::time::Duration;
