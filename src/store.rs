@@ -8,7 +8,11 @@
 //! SQLite has one writer at a time and pays a disk flush a commit, so a writer task ([`sqlite`])
 //! commits all that is waiting as one transaction.
 
+pub mod audit;
+mod consents;
 pub mod grants;
+mod pushed_requests;
+pub mod sessions;
 pub mod signing_keys;
 mod sqlite;
 
