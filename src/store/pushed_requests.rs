@@ -18,14 +18,11 @@ impl Db {
             SELECT $1, $2, $3, $4 WHERE (SELECT COUNT(*) FROM \
             (SELECT 1 FROM doorstep_pushed_requests WHERE expires_at > $5 LIMIT $6) AS waiting) < $6";
         let (id, client_id) = (id.to_owned(), client_id.to_owned());
-        let query = sqlx::query(SQL)
-            .bind(id)
-            .bind(client_id)
-            .bind(parameters)
-            .bind(expires_at)
-            .bind(now)
-            .bind(limit);
-        Ok(changing!(self, query)? == 1)
+        let stored = changing!(
+            self,
+            sqlx::query(SQL).bind(id).bind(client_id).bind(parameters).bind(expires_at).bind(now).bind(limit)
+        )?;
+        Ok(stored == 1)
     }
 
     /// The parameters pushed under `id` by this client, unless they have expired.
