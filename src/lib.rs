@@ -2,5 +2,6 @@
 
 pub mod cli;
 pub mod clock;
+pub mod pages;
 pub mod protocol;
 pub mod secret;
