@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod codes;
 pub mod keys;
+pub mod pages;
 pub mod protocol;
 pub mod secret;
 pub mod store;
