@@ -3,8 +3,11 @@
 pub mod cli;
 pub mod clock;
 pub mod codes;
+pub mod handoff;
+pub mod issuer;
 pub mod keys;
 pub mod pages;
 pub mod protocol;
 pub mod secret;
 pub mod store;
+pub mod web;

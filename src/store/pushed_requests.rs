@@ -20,7 +20,13 @@ impl Db {
         let (id, client_id) = (id.to_owned(), client_id.to_owned());
         let stored = changing!(
             self,
-            sqlx::query(SQL).bind(id).bind(client_id).bind(parameters).bind(expires_at).bind(now).bind(limit)
+            sqlx::query(SQL)
+                .bind(id)
+                .bind(client_id)
+                .bind(parameters)
+                .bind(expires_at)
+                .bind(now)
+                .bind(limit)
         )?;
         Ok(stored == 1)
     }
