@@ -1,7 +1,9 @@
 //! Doorstep, an OpenID Connect issuer for programs that run where there may be no browser.
 
+pub mod accounts;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod protocol;
 pub mod secret;
 pub mod store;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod code;
 pub mod decide;
 pub mod error;
+pub mod issuer_url;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;
