@@ -81,14 +81,17 @@ CREATE TABLE doorstep_pushed_requests (
 CREATE INDEX doorstep_pushed_requests_expiry ON doorstep_pushed_requests (expires_at);
 
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
--- and is published from `created_at` to `expires_at`.
+-- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
+-- that make the next key at the same time.
 CREATE TABLE doorstep_signing_keys (
     kid TEXT PRIMARY KEY,
     alg TEXT NOT NULL,
+    ordinal BIGINT NOT NULL,
     sealed TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     active_at BIGINT NOT NULL,
-    expires_at BIGINT
+    expires_at BIGINT,
+    UNIQUE (alg, ordinal)
 );
 
 CREATE TABLE doorstep_audit (

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
-pub use sections::{Accounts, Brand, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
+pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
 
+use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::issuer_url::IssuerUrl;
 use layers::Layers;
@@ -113,13 +114,13 @@ impl Config {
 
     /// Whether the settings fit each other.
     fn check(&self) -> Result<(), Misfit> {
-        IssuerUrl::parse(&self.issuer, self.allow_insecure_http).map_err(|reason| Misfit::new("issuer", reason))?;
+        IssuerUrl::parse(&self.issuer, self.allow_insecure_http)
+            .map_err(|reason| Misfit::new("issuer", reason))?;
         self.database.check()?;
         self.tls.check()?;
         self.session.check()?;
         self.password.check()?;
         self.limits.check()?;
-        self.brand.check()?;
         self.log.check()?;
         self.check_clients()
     }
@@ -136,7 +137,10 @@ impl Config {
         }
         if self.cli_client && seen.contains(&"doorstep-cli") {
             let key = clients::key("doorstep-cli", "client_id");
-            return Err(Misfit::new(key, "is the built-in client's; to replace it, set cli_client = false"));
+            return Err(Misfit::new(
+                key,
+                "is the built-in client's; to replace it, set cli_client = false",
+            ));
         }
         Ok(())
     }
@@ -144,7 +148,9 @@ impl Config {
 
 fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| de::Error::custom("it should be an address and a port, as in 127.0.0.1:8080 or [::]:8080"))
+    text.parse().map_err(|_| {
+        de::Error::custom("it should be an address and a port, as in 127.0.0.1:8080 or [::]:8080")
+    })
 }
 
 #[cfg(test)]

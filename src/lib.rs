@@ -3,7 +3,10 @@
 pub mod accounts;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod config;
+pub mod keys;
+pub mod pages;
 pub mod protocol;
 pub mod secret;
 pub mod store;

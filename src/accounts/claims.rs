@@ -15,7 +15,8 @@ const MAX_TEXT: usize = 1000;
 const MAX_GROUPS: usize = 500;
 
 /// The members of `address` (OpenID Connect Core §5.1.1).
-const ADDRESS: [&str; 6] = ["formatted", "street_address", "locality", "region", "postal_code", "country"];
+const ADDRESS: [&str; 6] =
+    ["formatted", "street_address", "locality", "region", "postal_code", "country"];
 
 /// The kinds of claim there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +92,14 @@ impl Claims {
         for (name, value) in &claims {
             check(name, value).map_err(|reason| BadClaim { name: name.clone(), reason })?;
         }
-        for (flag, subject) in [("email_verified", "email"), ("phone_number_verified", "phone_number")] {
+        for (flag, subject) in
+            [("email_verified", "email"), ("phone_number_verified", "phone_number")]
+        {
             if claims.contains_key(flag) && !claims.contains_key(subject) {
-                return Err(BadClaim { name: flag.into(), reason: "says something about a claim that is not there" });
+                return Err(BadClaim {
+                    name: flag.into(),
+                    reason: "says something about a claim that is not there",
+                });
             }
         }
         Ok(Self(claims))
@@ -133,7 +139,9 @@ fn check(name: &str, value: &Value) -> Result<(), &'static str> {
 
 fn check_address(members: &Map<String, Value>) -> Result<(), &'static str> {
     if members.keys().any(|member| !ADDRESS.contains(&member.as_str())) {
-        return Err("has members formatted, street_address, locality, region, postal_code and country");
+        return Err(
+            "has members formatted, street_address, locality, region, postal_code and country",
+        );
     }
     // The two written as on an envelope may have several lines (§5.1.1).
     let plain = |text: &str| is_plain(&text.replace(['\n', '\r'], " "));
@@ -165,7 +173,9 @@ fn check_text(kind: Kind, text: &str) -> Result<(), &'static str> {
         Kind::Url if !is_web(text) => Err("should be a URL like https://people.example.org/mia"),
         Kind::Email if !is_email(text) => Err("should be an e-mail address like mia@example.org"),
         Kind::Phone if !is_phone(text) => Err("should be a telephone number like +1 555 0100"),
-        Kind::Birthdate if !is_birthdate(text) => Err("should be a date like 1990-12-31, 0000-12-31 or 1990"),
+        Kind::Birthdate if !is_birthdate(text) => {
+            Err("should be a date like 1990-12-31, 0000-12-31 or 1990")
+        }
         _ => Ok(()),
     }
 }
@@ -181,8 +191,9 @@ fn is_web(text: &str) -> bool {
 /// One `@` that parts two sides without spaces: more only a message sent there can tell.
 fn is_email(text: &str) -> bool {
     let sides = text.rsplit_once('@');
-    sides.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !local.contains('@'))
-        && !text.contains(char::is_whitespace)
+    sides.is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !local.contains('@')
+    }) && !text.contains(char::is_whitespace)
 }
 
 fn is_phone(text: &str) -> bool {
@@ -193,7 +204,10 @@ fn is_phone(text: &str) -> bool {
 
 fn is_birthdate(text: &str) -> bool {
     let number = |part: &str, length: usize| {
-        Some(part).filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))?.parse::<u16>().ok()
+        Some(part)
+            .filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))?
+            .parse::<u16>()
+            .ok()
     };
     let mut parts = text.split('-');
     let year = parts.next().and_then(|part| number(part, 4));
@@ -204,7 +218,9 @@ fn is_birthdate(text: &str) -> bool {
             let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
             let days = [31, 28 + u16::from(leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
             let month = number(month, 2).filter(|month| (1..=12).contains(month));
-            month.zip(number(day, 2)).is_some_and(|(month, day)| (1..=days[usize::from(month) - 1]).contains(&day))
+            month
+                .zip(number(day, 2))
+                .is_some_and(|(month, day)| (1..=days[usize::from(month) - 1]).contains(&day))
         }
         _ => false,
     }
@@ -278,7 +294,19 @@ mod tests {
         for date in ["1990-12-31", "0000-02-29", "2000-02-29", "1990"] {
             assert!(is_birthdate(date), "{date}");
         }
-        for date in ["1990-13-01", "1990-00-01", "1990-04-31", "1900-02-29", "1990-1-1", "90", "0000", "1990-12", "31.12.1990", "1990-12-31-1", "-990-12-31"] {
+        for date in [
+            "1990-13-01",
+            "1990-00-01",
+            "1990-04-31",
+            "1900-02-29",
+            "1990-1-1",
+            "90",
+            "0000",
+            "1990-12",
+            "31.12.1990",
+            "1990-12-31-1",
+            "-990-12-31",
+        ] {
             assert!(!is_birthdate(date), "{date}");
         }
     }

@@ -73,15 +73,19 @@ impl Passwords {
     /// When Argon2 does not know such settings ([`Settings`] from a configuration are checked), or
     /// the system gives no thread.
     pub fn start(settings: &Settings) -> Self {
-        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
-            .expect("Argon2 knows these settings");
+        let params =
+            Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
+                .expect("Argon2 knows these settings");
         let (queue, jobs) = mpsc::sync_channel::<Job>(settings.queue);
         let jobs = Arc::new(Mutex::new(jobs));
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..(if settings.concurrency == 0 { cores() } else { settings.concurrency }) {
             let (jobs, params) = (jobs.clone(), params.clone());
             let work = move || work(&jobs, &mut Hasher { params, memory: Vec::new() });
-            thread::Builder::new().name("passwords".into()).spawn(work).expect("the system gives a thread");
+            thread::Builder::new()
+                .name("passwords".into())
+                .spawn(work)
+                .expect("the system gives a thread");
         }
         Self { queue }
     }
@@ -147,7 +151,8 @@ impl Hasher {
         let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
         let params = self.params.clone();
         let salt = random_bytes::<16>();
-        let output = self.compute(Argon2::new(algorithm, version, params.clone()), password, &salt, 32);
+        let output =
+            self.compute(Argon2::new(algorithm, version, params.clone()), password, &salt, 32);
         let hash = PasswordHash {
             algorithm: algorithm.ident(),
             version: Some(version.into()),
@@ -170,12 +175,19 @@ impl Hasher {
     }
 
     fn is_outdated(&self, stored: &Parsed) -> bool {
-        let cheaper = stored.params.m_cost() < self.params.m_cost() || stored.params.t_cost() < self.params.t_cost();
+        let cheaper = stored.params.m_cost() < self.params.m_cost()
+            || stored.params.t_cost() < self.params.t_cost();
         cheaper || stored.algorithm != Algorithm::Argon2id || stored.version != Version::V0x13
     }
 
     /// `None` when Argon2 does not take such sizes, which only a hash from elsewhere can have.
-    fn compute(&mut self, argon2: Argon2<'_>, password: &Secret, salt: &[u8], length: usize) -> Option<Vec<u8>> {
+    fn compute(
+        &mut self,
+        argon2: Argon2<'_>,
+        password: &Secret,
+        salt: &[u8],
+        length: usize,
+    ) -> Option<Vec<u8>> {
         let blocks = argon2.params().block_count();
         if self.memory.len() < blocks {
             self.memory.resize(blocks, Block::default());
@@ -183,8 +195,12 @@ impl Hasher {
         let password = rules::prepare(password);
         let mut output = vec![0; length];
         let memory = &mut self.memory[..blocks];
-        let done =
-            argon2.hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut output, memory);
+        let done = argon2.hash_password_into_with_memory(
+            password.expose().as_bytes(),
+            salt,
+            &mut output,
+            memory,
+        );
         // A costlier hash from elsewhere must not keep its memory for good.
         self.memory.truncate(self.params.block_count());
         self.memory.shrink_to_fit();
@@ -209,8 +225,10 @@ impl Parsed {
             return None;
         }
         Some(Self {
-            algorithm: Algorithm::try_from(hash.algorithm).ok()?,
-            version: hash.version.map_or(Some(Version::V0x13), |version| Version::try_from(version).ok())?,
+            algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
+            version: hash
+                .version
+                .map_or(Some(Version::V0x13), |version| Version::try_from(version).ok())?,
             params,
             salt: hash.salt?,
             output: hash.hash?,

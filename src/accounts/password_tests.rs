@@ -19,14 +19,19 @@ async fn a_hash_fits_its_password_alone() {
     let right = passwords.verify(&password(), Some(hash.clone())).await;
     assert_eq!(right, Ok(Verdict::Right { outdated: false }));
     for wrong in ["eleven lemons rode", "", "eleven lemons ride "] {
-        assert_eq!(passwords.verify(&Secret::new(wrong), Some(hash.clone())).await, Ok(Verdict::Wrong), "{wrong:?}");
+        assert_eq!(
+            passwords.verify(&Secret::new(wrong), Some(hash.clone())).await,
+            Ok(Verdict::Wrong),
+            "{wrong:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn hashes_of_other_programs_are_understood() {
     // The reference implementation's `argon2 somesalt -id -t 2 -m 16 -p 1` for "password".
-    let hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    let hash =
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
     let passwords = Passwords::start(&cheap());
     let verdict = passwords.verify(&Secret::new("password"), Some(hash.into())).await;
     assert_eq!(verdict, Ok(Verdict::Right { outdated: false }));
@@ -41,7 +46,11 @@ async fn a_cheaper_hash_is_told_once_the_price_has_risen() {
     }
     let cheaper = Settings { memory_kib: 32, ..cheap() };
     let verdict = Passwords::start(&cheaper).verify(&password(), Some(hash)).await;
-    assert_eq!(verdict, Ok(Verdict::Right { outdated: false }), "the price never falls for a hash that exists");
+    assert_eq!(
+        verdict,
+        Ok(Verdict::Right { outdated: false }),
+        "the price never falls for a hash that exists"
+    );
 }
 
 #[tokio::test]

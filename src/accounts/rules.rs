@@ -41,12 +41,19 @@ impl UsernameRule {
             return Err("should be at most 128 bytes long");
         }
         let name: String = typed.nfkc().flat_map(char::to_lowercase).collect();
-        if !name.starts_with(char::is_alphanumeric) || !name.chars().all(|c| self.allows(c)) || name.contains("..") {
+        if !name.starts_with(char::is_alphanumeric)
+            || !name.chars().all(|c| self.allows(c))
+            || name.contains("..")
+        {
             return Err(match self {
-                Self::Strict => "should be letters from a to z, digits, single dots, hyphens and underscores, and \
-                                 begin with a letter or digit",
-                Self::Email => "should look like an e-mail address, or be letters, digits, single dots, hyphens and \
-                                underscores, and begin with a letter or digit",
+                Self::Strict => {
+                    "should be letters from a to z, digits, single dots, hyphens and underscores, and \
+                                 begin with a letter or digit"
+                }
+                Self::Email => {
+                    "should look like an e-mail address, or be letters, digits, single dots, hyphens and \
+                                underscores, and begin with a letter or digit"
+                }
             });
         }
         Ok(name)
@@ -73,7 +80,9 @@ pub fn check_password(password: &Secret, username: &str, minimum: usize) -> Resu
     let prepared = prepare(password);
     let text = prepared.expose();
     if text.chars().count() < minimum {
-        return Err(format!("should have at least {minimum} characters; a few words in a row are easy to remember"));
+        return Err(format!(
+            "should have at least {minimum} characters; a few words in a row are easy to remember"
+        ));
     }
     if text.len() > MAX_PASSWORD || password.expose().len() > MAX_PASSWORD {
         return Err(format!("should be at most {MAX_PASSWORD} bytes long"));
@@ -101,8 +110,35 @@ mod tests {
     #[test]
     fn t23_username_injection() {
         let dangerous = [
-            "", " ", "\t", "a\0b", "a\nb", "a\r", "a'b", "a\"b", "a`b", "a/b", "a\\b", "../etc", "a..b", ".a", "-rf", "a b",
-            "a\u{202e}b", "a\u{200b}b", "a\u{7f}", "a;b", "a<b", "a&b", "a%00", "a$b", "a:b", "a,b", "a=b", "a*b", "a\u{ff0f}b",
+            "",
+            " ",
+            "\t",
+            "a\0b",
+            "a\nb",
+            "a\r",
+            "a'b",
+            "a\"b",
+            "a`b",
+            "a/b",
+            "a\\b",
+            "../etc",
+            "a..b",
+            ".a",
+            "-rf",
+            "a b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{7f}",
+            "a;b",
+            "a<b",
+            "a&b",
+            "a%00",
+            "a$b",
+            "a:b",
+            "a,b",
+            "a=b",
+            "a*b",
+            "a\u{ff0f}b",
         ];
         for name in dangerous {
             assert!(UsernameRule::Strict.apply(name).is_err(), "{name:?}");
@@ -117,7 +153,10 @@ mod tests {
     fn harmless_user_names_are_folded_to_one_spelling() {
         assert_eq!(UsernameRule::Strict.apply("Mia.Lind-2_x").as_deref(), Ok("mia.lind-2_x"));
         assert_eq!(UsernameRule::Strict.apply("\u{ff2d}ia").as_deref(), Ok("mia"));
-        assert_eq!(UsernameRule::Email.apply("Zoe\u{308}+k8s@example.org").as_deref(), Ok("zoë+k8s@example.org"));
+        assert_eq!(
+            UsernameRule::Email.apply("Zoe\u{308}+k8s@example.org").as_deref(),
+            Ok("zoë+k8s@example.org")
+        );
     }
 
     #[test]
@@ -134,7 +173,8 @@ mod tests {
 
     #[test]
     fn one_password_typed_on_two_keyboards_is_one() {
-        let typed = [Secret::new("Zoe\u{308}\u{a0}likes plums"), Secret::new("Zo\u{eb} likes plums")];
+        let typed =
+            [Secret::new("Zoe\u{308}\u{a0}likes plums"), Secret::new("Zo\u{eb} likes plums")];
         assert_eq!(prepare(&typed[0]), prepare(&typed[1]));
         assert_ne!(prepare(&typed[0]), prepare(&Secret::new("zo\u{eb} likes plums")));
     }

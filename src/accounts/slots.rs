@@ -32,7 +32,10 @@ impl<T: Kept> Slots<T> {
     /// The entry about `subject`, or the default when nothing is known.
     pub fn get(&self, subject: impl Hash) -> T {
         let key = self.hasher.hash_one(subject);
-        self.sets[self.set(key)].iter().find(|(held, _)| *held == key).map_or_else(T::default, |(_, entry)| *entry)
+        self.sets[self.set(key)]
+            .iter()
+            .find(|(held, _)| *held == key)
+            .map_or_else(T::default, |(_, entry)| *entry)
     }
 
     /// Remembers `entry` about `subject`.

@@ -35,11 +35,17 @@ impl StoredAccounts {
     /// Compares the password, whether or not anybody goes by `username`.
     async fn check(&self, username: &str, password: &Secret) -> Result<Account, SignInFailure> {
         let found = match self.usernames.apply(username) {
-            Ok(username) => self.db.find_account_by_username(&username).await.map_err(Unavailable::from)?,
+            Ok(username) => {
+                self.db.find_account_by_username(&username).await.map_err(Unavailable::from)?
+            }
             Err(_) => None,
         };
         let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-        let verdict = self.passwords.verify(password, hash.clone()).await.map_err(|Busy| SignInFailure::Busy)?;
+        let verdict = self
+            .passwords
+            .verify(password, hash.clone())
+            .await
+            .map_err(|Busy| SignInFailure::Busy)?;
         let account = account.ok_or(SignInFailure::Refused(Refusal::UnknownUser))?;
         match (verdict, account.disabled) {
             (Verdict::Wrong, _) => Err(SignInFailure::Refused(Refusal::WrongPassword)),
@@ -73,9 +79,9 @@ impl Accounts for StoredAccounts {
         Box::pin(async move {
             // Spellings of one name share one count.
             let folded = username.trim().to_lowercase();
-            self.throttle
-                .admit(&folded, address, now)
-                .map_err(|RetryAfter(retry_after)| SignInFailure::TooManyAttempts { retry_after })?;
+            self.throttle.admit(&folded, address, now).map_err(|RetryAfter(retry_after)| {
+                SignInFailure::TooManyAttempts { retry_after }
+            })?;
             let outcome = self.check(username.trim(), password).await;
             match &outcome {
                 Ok(_) => self.throttle.succeeded(&folded, address, now),

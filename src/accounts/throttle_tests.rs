@@ -88,7 +88,8 @@ fn an_early_attempt_does_not_prolong_the_wait() {
 #[test]
 fn attempts_at_the_same_time_all_count() {
     let throttle = SignInThrottle::default();
-    let admitted = (0..1000).filter(|guess| throttle.admit("mia", stranger(*guess), START).is_ok()).count();
+    let admitted =
+        (0..1000).filter(|guess| throttle.admit("mia", stranger(*guess), START).is_ok()).count();
     assert_eq!(admitted, 5);
 }
 

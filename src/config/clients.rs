@@ -3,40 +3,53 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::de::DeValue;
-use toml::{Table, Value};
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
 
 use super::error::{Error, Origin};
 use super::layers::{File, said};
 use super::nearest::nearest;
 use crate::protocol::client::Client;
 
-/// Reads every table of the array, whose positions are in `spans`.
+/// Reads every table of the array that was written at `origin` and whose positions are in `spans`.
 pub fn read(
-    tables: Vec<Value>,
+    value: Value,
     spans: &DeValue<'_>,
     file: &File<'_>,
+    origin: Origin,
     origins: &mut BTreeMap<String, Origin>,
 ) -> Result<Vec<Client>, Error> {
-    let spans = spans.as_array().map(|array| array.iter()).into_iter().flatten();
-    let mut clients = Vec::new();
-    for (table, spans) in tables.into_iter().zip(spans) {
-        let Value::Table(table) = table else { continue };
-        clients.push(read_one(table, spans.get_ref(), file, origins)?);
+    let (Value::Array(tables), Some(spans)) = (value, spans.as_array()) else {
+        return Err(no_tables(origin));
+    };
+    let read = |(table, spans): (Value, &Spanned<DeValue<'_>>)| match (
+        table,
+        spans.get_ref().as_table(),
+    ) {
+        (Value::Table(table), Some(spans)) => read_one(table, spans, file, origins),
+        _ => Err(no_tables(origin.clone())),
+    };
+    tables.into_iter().zip(spans.iter()).map(read).collect()
+}
+
+fn no_tables(origin: Origin) -> Error {
+    Error::Value {
+        origin,
+        key: "clients".into(),
+        reason: "should be a list of [[clients]] tables".into(),
     }
-    Ok(clients)
 }
 
 fn read_one(
     table: Table,
-    spans: &DeValue<'_>,
+    spans: &DeTable<'_>,
     file: &File<'_>,
     origins: &mut BTreeMap<String, Origin>,
 ) -> Result<Client, Error> {
     let id = table.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut whole = Table::new();
     for (name, value) in table {
-        let origin = spans.as_table().map_or(Origin::Default, |spans| file.find(spans, &name).0);
+        let (origin, _) = file.find(spans, &name);
         let key = key(&id, &name);
         if !known_keys().contains(&name) {
             let known = known_keys();
@@ -44,8 +57,11 @@ fn read_one(
             return Err(Error::Unknown { origin, key, nearest });
         }
         whole.insert(name, value);
-        Client::deserialize(whole.clone())
-            .map_err(|error| Error::Value { origin: origin.clone(), key: key.clone(), reason: said(&error) })?;
+        Client::deserialize(whole.clone()).map_err(|error| Error::Value {
+            origin: origin.clone(),
+            key: key.clone(),
+            reason: said(&error),
+        })?;
         origins.insert(key, origin);
     }
     Ok(Client::deserialize(whole).unwrap_or_default())

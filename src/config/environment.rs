@@ -37,7 +37,9 @@ pub fn is_reserved(name: &str) -> bool {
 /// `DOORSTEP_PORT_8080_TCP_ADDR` ….
 fn is_service_link(name: &str) -> bool {
     let Some(rest) = name.strip_prefix(PREFIX) else { return false };
-    let numbered = rest.strip_prefix("PORT_").is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+    let numbered = rest
+        .strip_prefix("PORT_")
+        .is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
     rest == "PORT" || rest == "SERVICE_HOST" || rest.starts_with("SERVICE_PORT") || numbered
 }
 
@@ -72,7 +74,10 @@ mod tests {
     #[test]
     fn the_nearest_variable_is_found() {
         let keys = ["listen", "database.url", "session.lifetime"];
-        assert_eq!(nearest_variable("DOORSTEP_DATABASE_URI", keys).as_deref(), Some("DOORSTEP_DATABASE_URL"));
+        assert_eq!(
+            nearest_variable("DOORSTEP_DATABASE_URI", keys).as_deref(),
+            Some("DOORSTEP_DATABASE_URL")
+        );
         assert_eq!(nearest_variable("DOORSTEP_XYZZY", keys), None);
     }
 }

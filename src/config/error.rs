@@ -72,7 +72,9 @@ impl fmt::Display for Error {
             Self::Read { path, source } => {
                 write!(f, "the settings in {} cannot be read: {source}", path.display())
             }
-            Self::Syntax { origin, reason } => write!(f, "{origin}: {}", reason.replace('\n', ", ")),
+            Self::Syntax { origin, reason } => {
+                write!(f, "{origin}: {}", reason.replace('\n', ", "))
+            }
             Self::Unknown { origin, key, nearest } => {
                 write!(f, "{origin}: there is no setting {key}")?;
                 nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean {nearest}?"))

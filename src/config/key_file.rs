@@ -20,7 +20,9 @@ pub enum Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Io(path, source) => write!(f, "the key file {} cannot be used: {source}", path.display()),
+            Self::Io(path, source) => {
+                write!(f, "the key file {} cannot be used: {source}", path.display())
+            }
             Self::Open(path) => write!(
                 f,
                 "the key file {0} can be read by others on this machine; close it with: chmod 600 {0}",
@@ -58,19 +60,21 @@ pub fn load_or_create(path: &Path) -> Result<(RootKey, bool), Error> {
     match create(path) {
         Ok(key) => Ok((key, true)),
         // Another process was faster; its key is the key.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(path).map(|key| (key, false)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read(path).map(|key| (key, false))
+        }
         Err(error) => Err(Error::Io(path.into(), error)),
     }
 }
 
 fn read(path: &Path) -> Result<RootKey, Error> {
     let io = |error| Error::Io(path.into(), error);
-    let mut file = File::open(path).map_err(io)?;
+    let file = File::open(path).map_err(io)?;
     if is_open_to_others(&file.metadata().map_err(io)?) {
         return Err(Error::Open(path.into()));
     }
     let mut text = String::new();
-    match file.by_ref().take(1024).read_to_string(&mut text) {
+    match file.take(1024).read_to_string(&mut text) {
         Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(io(error)),
         _ => RootKey::from_text(&text).ok_or_else(|| Error::NotAKey(path.into())),
     }
@@ -81,10 +85,12 @@ fn read(path: &Path) -> Result<RootKey, Error> {
 fn create(path: &Path) -> io::Result<RootKey> {
     let key = RootKey::generate();
     let draft = path.with_added_extension(secret::random_id());
-    let written = write_private(&draft, key.to_text().expose()).and_then(|()| fs::hard_link(&draft, path));
+    let written =
+        write_private(&draft, key.to_text().expose()).and_then(|()| fs::hard_link(&draft, path));
     let _ = fs::remove_file(&draft);
     written?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(directory)?.sync_all()?;
     Ok(key)
 }
@@ -136,7 +142,8 @@ mod tests {
         let directory = directory();
         let path = directory.join("doorstep.key");
         let keys: Vec<_> = std::thread::scope(|scope| {
-            let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| load_or_create(&path).unwrap())).collect();
+            let starts: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| load_or_create(&path).unwrap())).collect();
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert_eq!(keys.iter().filter(|(_, made)| *made).count(), 1);

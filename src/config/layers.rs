@@ -28,7 +28,7 @@ impl Layers {
     /// The defaults alone.
     pub fn defaults() -> Self {
         let table: Table = DEFAULTS.parse().expect("the defaults are TOML");
-        let config = Config::deserialize(table.clone()).expect("the defaults are valid");
+        let config = read(&table).expect("the defaults are valid");
         Self { table, config, origins: BTreeMap::new() }
     }
 
@@ -38,7 +38,9 @@ impl Layers {
         for (name, value) in DEFAULTS.parse::<Table>().expect("the defaults are TOML") {
             match value {
                 Value::Table(section) => {
-                    keys.extend(section.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+                    keys.extend(
+                        section.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)),
+                    );
                 }
                 value => {
                     keys.insert(name, value);
@@ -50,19 +52,22 @@ impl Layers {
 
     /// Lays the file over what is there.
     pub fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Read { path: path.into(), source })?;
         let file = File { path, text: &text };
         let spans = DeTable::parse(&text).map_err(|error| file.syntax(&error))?;
         let values: Table = text.parse().map_err(|error| file.syntax(&error))?;
         for (name, value) in values {
             let (origin, span) = file.find(spans.get_ref(), &name);
             match value {
-                Value::Array(tables) if name == "clients" => {
-                    self.config.clients = clients::read(tables, span, &file, &mut self.origins)?;
+                value if name == "clients" => {
+                    self.config.clients =
+                        clients::read(value, span, &file, origin, &mut self.origins)?;
                 }
                 Value::Table(section) if matches!(self.table.get(&name), Some(Value::Table(_))) => {
                     for (key, value) in section {
-                        let (origin, _) = span.as_table().map_or((Origin::Default, span), |s| file.find(s, &key));
+                        let (origin, _) =
+                            span.as_table().map_or((Origin::Default, span), |s| file.find(s, &key));
                         self.lay(&format!("{name}.{key}"), value, origin, path.parent())?;
                     }
                 }
@@ -73,27 +78,46 @@ impl Layers {
     }
 
     /// Lays the environment's variables over what is there.
-    pub fn environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) -> Result<(), Error> {
+    pub fn environment(
+        &mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), Error> {
         let keys = Self::keys();
         for (name, text) in variables {
             if environment::is_reserved(&name) {
                 continue;
             }
             let origin = Origin::Environment(name.clone());
-            let Some((key, default)) = keys.iter().find(|(key, _)| environment::variable(key) == name) else {
+            let Some((key, default)) =
+                keys.iter().find(|(key, _)| environment::variable(key) == name)
+            else {
                 let nearest = environment::nearest_variable(&name, keys.keys().map(String::as_str));
-                return Err(Error::Unknown { origin: Origin::Environment("environment".into()), key: name, nearest });
+                return Err(Error::Unknown {
+                    origin: Origin::Environment("environment".into()),
+                    key: name,
+                    nearest,
+                });
             };
-            let value = from_text(&text, default)
-                .ok_or_else(|| Error::Value { origin: origin.clone(), key: key.clone(), reason: expected(default) })?;
+            let value = from_text(&text, default).ok_or_else(|| Error::Value {
+                origin: origin.clone(),
+                key: key.clone(),
+                reason: expected(default),
+            })?;
             self.lay(key, value, origin, None)?;
         }
         Ok(())
     }
 
     /// Sets one key. `base` is the directory that a relative path in it starts from.
-    fn lay(&mut self, key: &str, value: Value, origin: Origin, base: Option<&Path>) -> Result<(), Error> {
-        let (section, name) = key.split_once('.').map_or((None, key), |(section, name)| (Some(section), name));
+    fn lay(
+        &mut self,
+        key: &str,
+        value: Value,
+        origin: Origin,
+        base: Option<&Path>,
+    ) -> Result<(), Error> {
+        let (section, name) =
+            key.split_once('.').map_or((None, key), |(section, name)| (Some(section), name));
         let table = match section {
             Some(section) => self.table.get_mut(section).and_then(Value::as_table_mut),
             None => Some(&mut self.table),
@@ -106,14 +130,17 @@ impl Layers {
                 nearest: nearest(key, keys.keys().map(String::as_str)),
             });
         };
-        let refuse = |reason: String| Error::Value { origin: origin.clone(), key: key.into(), reason };
+        let refuse =
+            |reason: String| Error::Value { origin: origin.clone(), key: key.into(), reason };
         if !slot.same_type(&value) {
             return Err(refuse(expected(slot)));
         }
+        if is_empty(&value) && !is_empty(slot) {
+            return Err(refuse("should not be empty".into()));
+        }
         *slot = paths::rebase(key, value, base);
-        let clients = std::mem::take(&mut self.config.clients);
-        self.config = Config::deserialize(self.table.clone()).map_err(|error| refuse(said(&error)))?;
-        self.config.clients = clients;
+        let config = read(&self.table).map_err(|error| refuse(said(&error)))?;
+        self.config = Config { clients: std::mem::take(&mut self.config.clients), ..config };
         self.origins.insert(key.into(), origin);
         Ok(())
     }
@@ -128,6 +155,22 @@ impl Layers {
             }
         }
     }
+}
+
+/// Types the settings. A text that is empty says nothing, as if its key were not there.
+fn read(table: &Table) -> Result<Config, toml::de::Error> {
+    let mut table = table.clone();
+    table.retain(|_, value| !is_empty(value));
+    for (_, value) in &mut table {
+        if let Value::Table(section) = value {
+            section.retain(|_, value| !is_empty(value));
+        }
+    }
+    Config::deserialize(table)
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_str().is_some_and(str::is_empty)
 }
 
 /// A file while it is read, to tell lines.

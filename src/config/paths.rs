@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 3] = ["key_file", "tls.certificate", "tls.private_key"];
+const PATHS: [&str; 4] = ["key_file", "tls.certificate", "tls.private_key", "brand.logo"];
 
 /// `value` of `key` with a relative path joined to `base`; anything else as it is.
 pub fn rebase(key: &str, value: Value, base: Option<&Path>) -> Value {
@@ -46,7 +46,10 @@ mod tests {
         assert_eq!(rebased("key_file", "doorstep.key"), "/etc/doorstep/doorstep.key");
         assert_eq!(rebased("key_file", "/run/key"), "/run/key");
         assert_eq!(rebased("tls.certificate", ""), "");
-        assert_eq!(rebased("database.url", "sqlite:d.db?mode=rwc"), "sqlite:/etc/doorstep/d.db?mode=rwc");
+        assert_eq!(
+            rebased("database.url", "sqlite:d.db?mode=rwc"),
+            "sqlite:/etc/doorstep/d.db?mode=rwc"
+        );
         assert_eq!(rebased("database.url", "sqlite://d.db"), "sqlite:/etc/doorstep/d.db");
         assert_eq!(rebased("database.url", "sqlite:///srv/d.db"), "sqlite:/srv/d.db");
         assert_eq!(rebased("database.url", "sqlite::memory:"), "sqlite::memory:");

@@ -24,10 +24,8 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// PEM file of the certificate chain.
-    #[serde(deserialize_with = "file")]
     pub certificate: Option<PathBuf>,
     /// PEM file of its private key.
-    #[serde(deserialize_with = "file")]
     pub private_key: Option<PathBuf>,
 }
 
@@ -92,20 +90,6 @@ pub struct Limits {
     pub token: u32,
 }
 
-/// `[brand]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Brand {
-    /// The name on every page.
-    pub name: String,
-    /// The accent colour as `#rrggbb`, or empty.
-    pub accent: String,
-    /// Whom to ask for help, or empty.
-    pub support_text: String,
-    /// Where that leads, or empty.
-    pub support_url: String,
-}
-
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,11 +110,6 @@ pub enum LogFormat {
     Json,
 }
 
-fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Ok(Some(text).filter(|text| !text.is_empty()).map(PathBuf::from))
-}
-
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts.iter().map(|text| network(text)).collect()
@@ -140,7 +119,9 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
 fn network<E: de::Error>(text: &str) -> Result<IpNet, E> {
     let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
     text.parse().or_else(|_| address()).map_err(|_| {
-        E::custom(format!("{text:?} is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8"))
+        E::custom(format!(
+            "{text:?} is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8"
+        ))
     })
 }
 
@@ -152,7 +133,11 @@ impl Database {
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let known = ["sqlite:", "postgres:", "postgresql:"];
         let fits = known.iter().any(|scheme| self.url.expose().starts_with(scheme));
-        refuse_unless(fits, "database.url", "should be like sqlite:doorstep.db or postgres://user@host/database")?;
+        refuse_unless(
+            fits,
+            "database.url",
+            "should be like sqlite:doorstep.db or postgres://user@host/database",
+        )?;
         let fits = (1..=1000).contains(&self.max_connections);
         refuse_unless(fits, "database.max_connections", "should be from 1 to 1000")
     }
@@ -162,15 +147,27 @@ impl Tls {
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let both = self.certificate.is_some() == self.private_key.is_some();
         let lonely = if self.certificate.is_some() { "tls.certificate" } else { "tls.private_key" };
-        refuse_unless(both, lonely, "needs the other file too: certificate and private_key go together")
+        refuse_unless(
+            both,
+            lonely,
+            "needs the other file too: certificate and private_key go together",
+        )
     }
 }
 
 impl Session {
     pub(super) fn check(&self) -> Result<(), Misfit> {
-        refuse_unless(self.lifetime > 0, "session.lifetime", "should be a number of seconds above 0")?;
+        refuse_unless(
+            self.lifetime > 0,
+            "session.lifetime",
+            "should be a number of seconds above 0",
+        )?;
         let fits = (1..=self.lifetime).contains(&self.idle_lifetime);
-        refuse_unless(fits, "session.idle_lifetime", "should be above 0 and not above session.lifetime")
+        refuse_unless(
+            fits,
+            "session.idle_lifetime",
+            "should be above 0 and not above session.lifetime",
+        )
     }
 }
 
@@ -182,10 +179,22 @@ impl Password {
         // the finger from eating the machine.
         let fits = (7168..=1_048_576).contains(&self.memory_kib);
         refuse_unless(fits, "password.memory_kib", "should be from 7168 to 1048576")?;
-        refuse_unless((1..=100).contains(&self.iterations), "password.iterations", "should be from 1 to 100")?;
-        refuse_unless((1..=64).contains(&self.parallelism), "password.parallelism", "should be from 1 to 64")?;
+        refuse_unless(
+            (1..=100).contains(&self.iterations),
+            "password.iterations",
+            "should be from 1 to 100",
+        )?;
+        refuse_unless(
+            (1..=64).contains(&self.parallelism),
+            "password.parallelism",
+            "should be from 1 to 64",
+        )?;
         refuse_unless(self.concurrency <= 256, "password.concurrency", "should be from 0 to 256")?;
-        refuse_unless((1..=10_000).contains(&self.queue), "password.queue", "should be from 1 to 10000")
+        refuse_unless(
+            (1..=10_000).contains(&self.queue),
+            "password.queue",
+            "should be from 1 to 10000",
+        )
     }
 }
 
@@ -193,18 +202,6 @@ impl Limits {
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let fits = (4096..=1_048_576).contains(&self.body_bytes);
         refuse_unless(fits, "limits.body_bytes", "should be from 4096 to 1048576")
-    }
-}
-
-impl Brand {
-    pub(super) fn check(&self) -> Result<(), Misfit> {
-        refuse_unless(!self.name.trim().is_empty(), "brand.name", "should not be empty")?;
-        let hex = |text: &str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let fits = self.accent.is_empty() || self.accent.strip_prefix('#').is_some_and(hex);
-        refuse_unless(fits, "brand.accent", "should be a colour like #0b57d0, or empty")?;
-        let fits = self.support_url.is_empty()
-            || ["https://", "http://", "mailto:"].iter().any(|scheme| self.support_url.starts_with(scheme));
-        refuse_unless(fits, "brand.support_url", "should start with https:// or mailto:, or be empty")
     }
 }
 

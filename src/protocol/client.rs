@@ -206,3 +206,21 @@ pub enum SigningAlg {
     /// ECDSA on P-256, fifteen times faster to sign.
     ES256,
 }
+
+impl SigningAlg {
+    /// Every algorithm there is, in the order of discovery.
+    pub const ALL: [Self; 2] = [Self::RS256, Self::ES256];
+
+    /// The algorithm with this registered name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
+    }
+
+    /// The algorithm's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::ES256 => "ES256",
+        }
+    }
+}

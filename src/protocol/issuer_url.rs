@@ -18,7 +18,10 @@ impl IssuerUrl {
     /// # Errors
     /// A sentence without its subject, as in "should be a URL like https://id.example.org".
     pub fn parse(text: &str, allow_insecure_http: bool) -> Result<Self, String> {
-        let url = Url::parse(text).ok().filter(Url::has_host).ok_or("should be a URL like https://id.example.org")?;
+        let url = Url::parse(text)
+            .ok()
+            .filter(Url::has_host)
+            .ok_or("should be a URL like https://id.example.org")?;
         match url.scheme() {
             "https" => {}
             "http" if allow_insecure_http || is_loopback(&url) => {}
@@ -29,12 +32,19 @@ impl IssuerUrl {
             }
             _ => return Err("should start with https://".into()),
         }
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        if url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
             return Err("should have neither a query, nor a fragment, nor a user name".into());
         }
         let spelling = url.as_str().trim_end_matches('/');
         if text != spelling || url.path().contains("//") {
-            return Err(format!("should be written as {}", spelling.replacen("//", "\0", 1).replace("//", "/").replace('\0', "//")));
+            return Err(format!(
+                "should be written as {}",
+                spelling.replacen("//", "\0", 1).replace("//", "/").replace('\0', "//")
+            ));
         }
         Ok(Self { text: text.into(), url })
     }

@@ -27,16 +27,6 @@ pub fn is_loopback(uri: &str) -> bool {
     split_loopback(uri).is_some()
 }
 
-/// The origin of an http(s) URI for a `form-action` of the content security policy, which cannot
-/// express IPv6 addresses: those become the bare scheme.
-pub fn csp_source(uri: &str) -> Option<String> {
-    let url = url::Url::parse(uri).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    match url.host()? {
-        url::Host::Ipv6(_) => Some(format!("{}:", url.scheme())),
-        _ => Some(url.origin().ascii_serialization()),
-    }
-}
-
 fn equal_but_for_port(registered: &str, requested: &str) -> bool {
     match (split_loopback(registered), split_loopback(requested)) {
         (Some(a), Some(b)) => a == b,
@@ -120,13 +110,5 @@ mod tests {
             Client { redirect_uris: vec!["http://localhost:3000/cb".into()], ..Client::default() };
         assert!(is_registered(&web, "http://localhost:3000/cb"));
         assert!(!is_registered(&web, "http://localhost:3001/cb"));
-    }
-
-    #[test]
-    fn csp_sources_are_what_browsers_match() {
-        assert_eq!(csp_source("http://127.0.0.1:81/cb?x").as_deref(), Some("http://127.0.0.1:81"));
-        assert_eq!(csp_source("https://app.example/cb").as_deref(), Some("https://app.example"));
-        assert_eq!(csp_source("http://[::1]:81/").as_deref(), Some("http:"));
-        assert_eq!(csp_source(OUT_OF_BAND), None);
     }
 }

@@ -55,23 +55,29 @@ impl Client {
         if self.client_name.len() > 200 || self.client_name.chars().any(char::is_control) {
             return refuse("client_name", "should be at most 200 bytes without control characters");
         }
-        let is_web = |uri: &String| Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+        let is_web = |uri: &String| {
+            Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+        };
         if self.client_uri.as_ref().is_some_and(|uri| !is_web(uri)) {
             return refuse("client_uri", "should be a URL like https://app.example.org");
         }
         // RFC 6749 §3.3: scope tokens have neither spaces, quotes nor backslashes.
         let token = |scope: &str| visible(scope) && !scope.contains(['"', '\\']);
         if !self.scope.split(' ').all(|scope| !scope.is_empty() && token(scope)) {
-            return refuse("scope", "should be names with single spaces between them, as in \"openid profile\"");
+            return refuse(
+                "scope",
+                "should be names with single spaces between them, as in \"openid profile\"",
+            );
         }
         Ok(())
     }
 
     fn check_authentication(&self) -> Result<(), BadMetadata> {
         match (self.is_public(), &self.client_secret) {
-            (true, Some(_)) => {
-                refuse("client_secret", "contradicts token_endpoint_auth_method = \"none\": leave one of them out")
-            }
+            (true, Some(_)) => refuse(
+                "client_secret",
+                "contradicts token_endpoint_auth_method = \"none\": leave one of them out",
+            ),
             (false, None) => refuse(
                 "client_secret",
                 "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
@@ -85,7 +91,10 @@ impl Client {
 
     fn check_grants(&self) -> Result<(), BadMetadata> {
         if !self.grant_types.contains(&GrantType::AuthorizationCode) {
-            return refuse("grant_types", "should contain authorization_code, which every sign-in starts with");
+            return refuse(
+                "grant_types",
+                "should contain authorization_code, which every sign-in starts with",
+            );
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");
@@ -98,15 +107,21 @@ impl Client {
 
     fn check_addresses(&self) -> Result<(), BadMetadata> {
         if self.redirect_uris.is_empty() {
-            return refuse("redirect_uris", "should name at least one address that responses may go to");
+            return refuse(
+                "redirect_uris",
+                "should name at least one address that responses may go to",
+            );
         }
         for uri in &self.redirect_uris {
-            let out_of_band = uri == OUT_OF_BAND && self.application_type == ApplicationType::Native;
+            let out_of_band =
+                uri == OUT_OF_BAND && self.application_type == ApplicationType::Native;
             if !out_of_band {
                 self.check_address("redirect_uris", uri)?;
             }
         }
-        self.post_logout_redirect_uris.iter().try_for_each(|uri| self.check_address("post_logout_redirect_uris", uri))
+        self.post_logout_redirect_uris
+            .iter()
+            .try_for_each(|uri| self.check_address("post_logout_redirect_uris", uri))
     }
 
     fn check_address(&self, field: &'static str, uri: &str) -> Result<(), BadMetadata> {
@@ -122,23 +137,34 @@ impl Client {
         match url.scheme() {
             "https" => Ok(()),
             "http" if is_loopback(&url) => Ok(()),
-            "http" => refuse(field, format!("has {uri:?}, which should be https: plain http is for loopback addresses")),
+            "http" => refuse(
+                field,
+                format!("has {uri:?}, which should be https: plain http is for loopback addresses"),
+            ),
             // A private-use scheme is a domain name in reverse (RFC 8252 §7.1), which rules out
             // javascript: and its kin.
-            scheme if scheme.contains('.') && self.application_type == ApplicationType::Native => Ok(()),
-            scheme if scheme.contains('.') => {
-                refuse(field, format!("has {uri:?}: a scheme of one's own needs application_type = \"native\""))
+            scheme if scheme.contains('.') && self.application_type == ApplicationType::Native => {
+                Ok(())
             }
+            scheme if scheme.contains('.') => refuse(
+                field,
+                format!("has {uri:?}: a scheme of one's own needs application_type = \"native\""),
+            ),
             _ => refuse(
                 field,
-                format!("has {uri:?}: it should be https, http on a loopback address, or a scheme like org.example.app"),
+                format!(
+                    "has {uri:?}: it should be https, http on a loopback address, or a scheme like org.example.app"
+                ),
             ),
         }
     }
 
     fn check_lifetimes(&self) -> Result<(), BadMetadata> {
         if self.code_lifetime.is_some_and(|seconds| !(1..=MAX_CODE_LIFETIME).contains(&seconds)) {
-            return refuse("code_lifetime", format!("should be from 1 to {MAX_CODE_LIFETIME} seconds"));
+            return refuse(
+                "code_lifetime",
+                format!("should be from 1 to {MAX_CODE_LIFETIME} seconds"),
+            );
         }
         for (field, seconds, longest) in [
             ("id_token_lifetime", self.id_token_lifetime, 86_400),

@@ -28,9 +28,11 @@ fn field(client: &Client) -> &'static str {
 fn sound_registrations_pass() {
     assert_eq!(web().check(), Ok(()));
     assert_eq!(native().check(), Ok(()));
-    let own_scheme = Client { redirect_uris: vec!["org.example.app:/signed-in".into()], ..native() };
+    let own_scheme =
+        Client { redirect_uris: vec!["org.example.app:/signed-in".into()], ..native() };
     assert_eq!(own_scheme.check(), Ok(()));
-    let development = Client { redirect_uris: vec!["http://localhost:3000/cb?x=1".into()], ..web() };
+    let development =
+        Client { redirect_uris: vec!["http://localhost:3000/cb?x=1".into()], ..web() };
     assert_eq!(development.check(), Ok(()));
 }
 
@@ -64,7 +66,10 @@ fn redirect_uris_lead_to_safe_places() {
 #[test]
 fn secret_and_method_agree() {
     assert_eq!(field(&Client { client_secret: None, ..web() }), "client_secret");
-    assert_eq!(field(&Client { client_secret: Some(ClientSecret::new("x")), ..native() }), "client_secret");
+    assert_eq!(
+        field(&Client { client_secret: Some(ClientSecret::new("x")), ..native() }),
+        "client_secret"
+    );
     assert_eq!(field(&Client { require_pkce: false, ..native() }), "require_pkce");
     assert_eq!(Client { require_pkce: false, ..web() }.check(), Ok(()));
 }
@@ -75,7 +80,10 @@ fn names_are_what_they_should_be() {
         assert_eq!(field(&Client { client_id: id.into(), ..web() }), "client_id", "{id}");
     }
     assert_eq!(field(&Client { client_name: "two\nlines".into(), ..web() }), "client_name");
-    assert_eq!(field(&Client { client_uri: Some("javascript:alert(1)".into()), ..web() }), "client_uri");
+    assert_eq!(
+        field(&Client { client_uri: Some("javascript:alert(1)".into()), ..web() }),
+        "client_uri"
+    );
     for scope in ["", "openid  profile", "openid \"x\"", " openid"] {
         assert_eq!(field(&Client { scope: scope.into(), ..web() }), "scope", "{scope}");
     }
@@ -83,7 +91,10 @@ fn names_are_what_they_should_be() {
 
 #[test]
 fn grants_modes_and_lifetimes_are_possible() {
-    assert_eq!(field(&Client { grant_types: vec![GrantType::RefreshToken], ..web() }), "grant_types");
+    assert_eq!(
+        field(&Client { grant_types: vec![GrantType::RefreshToken], ..web() }),
+        "grant_types"
+    );
     assert_eq!(field(&Client { response_modes: vec![], ..web() }), "response_modes");
     assert_eq!(field(&Client { match_phrase: true, ..web() }), "match_phrase");
     assert_eq!(Client { match_phrase: true, ..native() }.check(), Ok(()));
