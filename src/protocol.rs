@@ -7,6 +7,7 @@ pub mod code;
 pub mod decide;
 pub mod error;
 pub mod grant;
+pub mod issuer_url;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;
