@@ -8,7 +8,7 @@
 //! Between page and click everything that will be minted travels in a sealed ticket, bound to the
 //! browser that was shown the page. Nothing is stored for someone who never clicks.
 
-pub mod routes;
+pub(crate) mod routes;
 mod ticket;
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub use ticket::{Asked, Ticket};
 
 use crate::clock::Clock;
 use crate::codes::{Binding, CodeState, Codes, Minted, Presentation, Refusal};
-use crate::pages::{self, Brand, HandoffPage, HandoffState, Page, SubmitPage};
+use crate::pages::{self, Brand, HandoffPage, HandoffState, SubmitPage};
 use crate::protocol::client::{Client, ResponseMode};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
@@ -355,7 +355,6 @@ impl HandOff {
     pub(crate) fn page_path(&self, id: &str) -> String {
         self.site.path(&format!("/handoff/{id}"))
     }
-
 }
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.

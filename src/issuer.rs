@@ -7,6 +7,8 @@ mod routes;
 
 use std::sync::Arc;
 
+use actix_web::web;
+
 pub use clients::Clients;
 
 use crate::accounts::Accounts;
@@ -25,12 +27,12 @@ use crate::web::site::{BadIssuer, Site};
 /// An OpenID Connect issuer. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Issuer {
-    parts: Arc<Parts>,
+    core: web::Data<Core>,
 }
 
 /// What handlers work with.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub(crate) struct Core {
     pub site: Site,
     pub db: Db,
     pub keys: Keys,
@@ -40,14 +42,6 @@ pub(crate) struct Parts {
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub body_bytes: usize,
-}
-
-impl std::ops::Deref for Issuer {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.parts
-    }
 }
 
 /// How long somebody stays signed in in a browser.
@@ -78,7 +72,11 @@ pub struct LimitSettings {
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { token_failures: 60, pushed_requests: 120, body_bytes: crate::protocol::params::MAX_BYTES }
+        Self {
+            token_failures: 60,
+            pushed_requests: 120,
+            body_bytes: crate::protocol::params::MAX_BYTES,
+        }
     }
 }
 
@@ -148,14 +146,16 @@ impl Issuer {
 
     /// The signing keys, for an admin's commands.
     pub fn keys(&self) -> &Keys {
-        &self.keys
+        &self.core.keys
     }
 
     /// The store.
     pub fn db(&self) -> &Db {
-        &self.db
+        &self.core.db
     }
+}
 
+impl Core {
     pub(crate) fn now(&self) -> Timestamp {
         self.site.clock.now()
     }
@@ -241,36 +241,25 @@ impl IssuerBuilder {
         let db = self.db.ok_or(BuildError::Missing("a store: .db(…)"))?;
         let root_key = self.root_key.ok_or(BuildError::Missing("a root key: .root_key(…)"))?;
         let accounts = self.accounts.ok_or(BuildError::Missing("accounts: .accounts(…)"))?;
-        let site = Site::new(&self.issuer, self.brand, root_key.clone(), self.clock.clone(), self.proxies)
-            .map_err(BuildError::Issuer)?;
+        let site =
+            Site::new(&self.issuer, self.brand, root_key.clone(), self.clock.clone(), self.proxies)
+                .map_err(BuildError::Issuer)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
-        let issuer = Issuer {
-            parts: Arc::new(Parts {
-                handoff: HandOff::on(site.clone(), db.clone()),
-                clients: Clients::new(self.clients, db.clone()),
-                site,
-                db,
-                keys,
-                accounts,
-                sessions: self.sessions,
-                limits: RateLimits {
-                    token_failures: RateLimit::new(self.limits.token_failures),
-                    pushed_requests: RateLimit::new(self.limits.pushed_requests),
-                },
-                body_bytes: self.limits.body_bytes,
-            }),
-        };
-        housekeeping::start(&issuer);
-        Ok(issuer)
-    }
-}
-
-impl Issuer {
-    pub(crate) fn downgrade(&self) -> std::sync::Weak<Parts> {
-        Arc::downgrade(&self.parts)
-    }
-
-    pub(crate) fn of(parts: Arc<Parts>) -> Self {
-        Self { parts }
+        let core = Arc::new(Core {
+            handoff: HandOff::on(site.clone(), db.clone()),
+            clients: Clients::new(self.clients, db.clone()),
+            site,
+            db,
+            keys,
+            accounts,
+            sessions: self.sessions,
+            limits: RateLimits {
+                token_failures: RateLimit::new(self.limits.token_failures),
+                pushed_requests: RateLimit::new(self.limits.pushed_requests),
+            },
+            body_bytes: self.limits.body_bytes,
+        });
+        housekeeping::start(&core);
+        Ok(Issuer { core: web::Data::from(core) })
     }
 }

@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod brand;
 pub mod colour;
+mod consent;
 mod error;
 mod handoff;
 mod home;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use assets::{Assets, FAVICON};
 pub use brand::Brand;
+pub use consent::ConsentPage;
 pub use error::ErrorPage;
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;

@@ -1,21 +1,21 @@
 //! Thin actix handlers: extract, call, render. No SQL, no HTML, no policy here.
 
-pub mod authorize;
-pub mod browser;
-pub mod client_auth;
-pub mod consent;
-pub mod discovery;
-pub mod envelope;
+pub(crate) mod authorize;
+pub(crate) mod browser;
+pub(crate) mod client_auth;
+pub(crate) mod consent;
+pub(crate) mod discovery;
+pub(crate) mod envelope;
 pub mod failure;
-pub mod handoff;
-pub mod home;
-pub mod login;
-pub mod logout;
-pub mod par;
-pub mod progress;
+pub(crate) mod handoff;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod par;
+pub(crate) mod progress;
 pub mod proxy;
-pub mod revoke;
-pub mod session;
+pub(crate) mod revoke;
+pub(crate) mod session;
 pub mod site;
-pub mod token;
-pub mod userinfo;
+pub(crate) mod token;
+pub(crate) mod userinfo;

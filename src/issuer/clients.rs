@@ -16,7 +16,10 @@ pub struct Clients {
 impl Clients {
     /// The configured clients and the store behind them.
     pub fn new(configured: Vec<Client>, db: Db) -> Self {
-        let configured = configured.into_iter().map(|client| (client.client_id.clone(), Arc::new(client))).collect();
+        let configured = configured
+            .into_iter()
+            .map(|client| (client.client_id.clone(), Arc::new(client)))
+            .collect();
         Self { configured: Arc::new(configured), db }
     }
 

@@ -127,7 +127,8 @@ fn must_confirm(request: &AuthorizationRequest, client: &Client, situation: Situ
     if request.prompt.consent || request.prompt.select_account {
         return situation.answer != Some(true);
     }
-    !client.trusted && !situation.consent.is_some_and(|granted| request.scope.first_outside(granted).is_none())
+    !client.trusted
+        && !situation.consent.is_some_and(|granted| request.scope.first_outside(granted).is_none())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::session::{self, Session};
 use crate::codes::Binding;
 use crate::handoff::{Proposal, see_other};
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::client::Client;
 use crate::protocol::decide::{Next, SignedIn, Situation, decide};
 use crate::protocol::error::ProtocolError;
@@ -43,7 +43,7 @@ pub struct Addressed {
 }
 
 /// `GET /authorize`.
-pub async fn get(issuer: web::Data<Issuer>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, &request);
     let mut asked = address(&issuer, &browser, request.query_string()).await?;
     let mut response = match asked.error.take() {
@@ -62,14 +62,22 @@ pub async fn get(issuer: web::Data<Issuer>, request: HttpRequest) -> Result<Http
 
 /// `POST /authorize`: comes from the client's site without our cookies, so the browser is sent on to
 /// the same request by GET.
-pub async fn post(issuer: web::Data<Issuer>, body: web::Bytes) -> Result<HttpResponse, Failure> {
-    let text = std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
+pub async fn post(issuer: web::Data<Core>, body: web::Bytes) -> Result<HttpResponse, Failure> {
+    let text =
+        std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
     let params = Params::parse(text).map_err(|error| Failure::bad_request(sentence(&error)))?;
     let mut query = params.encode();
     if query.len() > LONGEST_QUERY {
-        let client_id = params.require("client_id").map_err(|error| Failure::bad_request(sentence(&error)))?.to_owned();
+        let client_id = params
+            .require("client_id")
+            .map_err(|error| Failure::bad_request(sentence(&error)))?
+            .to_owned();
         let request_uri = par::store(&issuer, &client_id, &params).await?;
-        query = Params::from_iter([("client_id".to_owned(), client_id), ("request_uri".to_owned(), request_uri)]).encode();
+        query = Params::from_iter([
+            ("client_id".to_owned(), client_id),
+            ("request_uri".to_owned(), request_uri),
+        ])
+        .encode();
     }
     Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
 }
@@ -79,16 +87,26 @@ pub async fn post(issuer: web::Data<Issuer>, body: web::Bytes) -> Result<HttpRes
 ///
 /// # Errors
 /// A page, when there is nowhere to send the browser.
-pub async fn address(issuer: &Issuer, browser: &Browser, query: &str) -> Result<Addressed, Failure> {
+pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Addressed, Failure> {
     let (mut url, mut error) = Params::parse_leniently(query);
     let progress = Progress::take(&mut url, &issuer.site, browser);
-    let client_id = url.get("client_id").ok_or_else(|| Failure::bad_request("The request does not say which program it is from: client_id is missing."))?;
-    let unknown = || Failure::bad_request("The program that sent you here is not known to this issuer: its client_id is not registered.");
+    let client_id = url.get("client_id").ok_or_else(|| {
+        Failure::bad_request(
+            "The request does not say which program it is from: client_id is missing.",
+        )
+    })?;
+    let unknown = || {
+        Failure::bad_request(
+            "The program that sent you here is not known to this issuer: its client_id is not registered.",
+        )
+    };
     let client = issuer.clients.find(client_id).await?.ok_or_else(unknown)?;
     let params = match url.get("request_uri") {
-        Some(request_uri) => par::find(issuer, &client.client_id, request_uri)
-            .await?
-            .ok_or_else(|| Failure::bad_request("This sign-in link has expired. Start again in your program."))?,
+        Some(request_uri) => {
+            par::find(issuer, &client.client_id, request_uri).await?.ok_or_else(|| {
+                Failure::bad_request("This sign-in link has expired. Start again in your program.")
+            })?
+        }
         None => url.clone(),
     };
     let (address, mode_error) =
@@ -103,7 +121,7 @@ pub async fn address(issuer: &Issuer, browser: &Browser, query: &str) -> Result<
 }
 
 async fn go_on(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     browser: &Browser,
     asked: &Addressed,
@@ -114,7 +132,9 @@ async fn go_on(
         Some(token) => match own_hint(issuer, token) {
             Some(hint) => Some(hint),
             None => {
-                let error = ProtocolError::invalid_request("id_token_hint is not an ID token of this issuer");
+                let error = ProtocolError::invalid_request(
+                    "id_token_hint is not an ID token of this issuer",
+                );
                 return Ok(refuse(issuer, request, asked, &error));
             }
         },
@@ -127,7 +147,9 @@ async fn go_on(
         _ => None,
     };
     let situation = Situation {
-        signed_in: session.as_ref().map(|session| SignedIn { sub: &session.account.id, auth_time: session.auth_time }),
+        signed_in: session
+            .as_ref()
+            .map(|session| SignedIn { sub: &session.account.id, auth_time: session.auth_time }),
         consent: consent.as_ref(),
         redirect_uri: &asked.address.redirect_uri,
         sign_in_since: asked.progress.sign_in_since,
@@ -137,8 +159,12 @@ async fn go_on(
     };
     match (decide(parsed, &asked.client, situation), session) {
         (Next::Refuse(error), _) => Ok(refuse(issuer, request, asked, &error)),
-        (Next::Confirm, Some(session)) if is_native(asked) => propose(issuer, request, asked, parsed, session).await,
-        (Next::Confirm, Some(_)) => Ok(see_other(&step(issuer, browser, asked, "/consent", asked.progress))),
+        (Next::Confirm, Some(session)) if is_native(asked) => {
+            propose(issuer, request, asked, parsed, session).await
+        }
+        (Next::Confirm, Some(_)) => {
+            Ok(see_other(&step(issuer, browser, asked, "/consent", asked.progress)))
+        }
         (Next::Issue, Some(session)) if is_native(asked) && !parsed.prompt.none => {
             propose(issuer, request, asked, parsed, session).await
         }
@@ -156,23 +182,33 @@ fn is_native(asked: &Addressed) -> bool {
 }
 
 /// The page of a step, which comes back to this request with this progress.
-fn step(issuer: &Issuer, browser: &Browser, asked: &Addressed, page: &str, progress: Progress) -> String {
+fn step(
+    issuer: &Core,
+    browser: &Browser,
+    asked: &Addressed,
+    page: &str,
+    progress: Progress,
+) -> String {
     let query = if progress == Progress::default() {
         asked.url.encode()
     } else {
         progress.put(&asked.url, &issuer.site, browser)
     };
-    let next = Params::from_iter([("next".to_owned(), issuer.site.path(&format!("/authorize?{query}")))]);
+    let next =
+        Params::from_iter([("next".to_owned(), issuer.site.path(&format!("/authorize?{query}")))]);
     issuer.site.path(&format!("{page}?{}", next.encode()))
 }
 
-fn own_hint(issuer: &Issuer, token: &str) -> Option<IdTokenHint> {
-    issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token).filter(|hint| *hint.iss == *issuer.site.issuer)
+fn own_hint(issuer: &Core, token: &str) -> Option<IdTokenHint> {
+    issuer
+        .keys
+        .verify::<IdTokenHint>(ID_TOKEN_TYPE, token)
+        .filter(|hint| *hint.iss == *issuer.site.issuer)
 }
 
 /// Hands a request to the hand-off page.
 async fn propose(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     asked: &Addressed,
     parsed: &AuthorizationRequest,
@@ -197,7 +233,7 @@ async fn propose(
 
 /// Mints a code and sends it on its way at once.
 async fn issue(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     asked: &Addressed,
     parsed: &AuthorizationRequest,
@@ -235,9 +271,17 @@ fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
 
 /// Tells the client, by the mode it asked for. A person is shown the words first where the answer may
 /// find nobody, unless the client asked for silence.
-pub fn refuse(issuer: &Issuer, request: &HttpRequest, asked: &Addressed, error: &ProtocolError) -> HttpResponse {
+pub fn refuse(
+    issuer: &Core,
+    request: &HttpRequest,
+    asked: &Addressed,
+    error: &ProtocolError,
+) -> HttpResponse {
     tracing::debug!(client = asked.client.client_id, code = error.code, description = %error.description, "request refused");
-    let silent = asked.params.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|value| value == "none"));
+    let silent = asked
+        .params
+        .get("prompt")
+        .is_some_and(|prompt| prompt.split(' ').any(|value| value == "none"));
     if is_native(asked) && !silent {
         issuer.handoff.refuse(request, &asked.client, &asked.address, error)
     } else {

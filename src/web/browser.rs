@@ -1,9 +1,9 @@
 //! One browser: a random cookie that signs nobody in. Forms, tickets and hand-off pages are bound to
 //! it, so what one browser was shown is of no use in another.
 
-use actix_web::{HttpRequest, HttpResponse};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header::{HeaderName, ORIGIN};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::failure::Failure;
 use super::site::Site;
@@ -47,7 +47,9 @@ impl Browser {
     /// When the cookie cannot be written as a header, which ours always can.
     pub fn remember(&self, site: &Site, response: &mut HttpResponse) -> Result<(), Failure> {
         match self.cookie(site) {
-            Some(cookie) => response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error))),
+            Some(cookie) => {
+                response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))
+            }
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::failure::Failure;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::client::{Client, ClientAuthMethod};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
@@ -25,7 +25,11 @@ struct Presented {
 /// # Errors
 /// `invalid_request` for anything that is not one form.
 pub fn parse_form(request: &HttpRequest, body: &[u8]) -> Result<Params, Failure> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         let description = "the body must be application/x-www-form-urlencoded";
@@ -40,7 +44,11 @@ pub fn parse_form(request: &HttpRequest, body: &[u8]) -> Result<Params, Failure>
 ///
 /// # Errors
 /// `invalid_client`, the same for whatever is wrong; 429 for an address that keeps failing.
-pub async fn authenticate(issuer: &Issuer, request: &HttpRequest, params: &Params) -> Result<Arc<Client>, Failure> {
+pub async fn authenticate(
+    issuer: &Core,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Arc<Client>, Failure> {
     let presented = present(request, params).map_err(Failure::json)?;
     let client = issuer.clients.find(&presented.client_id).await?;
     match client.filter(|client| is_genuine(client, &presented)) {
@@ -53,8 +61,11 @@ pub async fn authenticate(issuer: &Issuer, request: &HttpRequest, params: &Param
 }
 
 /// A failure for whoever guesses: after too many of them from one address, the answer is 429.
-pub fn count_failure(issuer: &Issuer, request: &HttpRequest, error: ProtocolError) -> Failure {
-    let admitted = issuer.site.address(request).map(|address| issuer.limits.token_failures.admit(address, issuer.now()));
+pub fn count_failure(issuer: &Core, request: &HttpRequest, error: ProtocolError) -> Failure {
+    let admitted = issuer
+        .site
+        .address(request)
+        .map(|address| issuer.limits.token_failures.admit(address, issuer.now()));
     match admitted {
         Some(Err(wait)) => Failure::too_many(wait.0.unsigned_abs()),
         _ => Failure::json(error),
@@ -65,17 +76,28 @@ fn present(request: &HttpRequest, params: &Params) -> Result<Presented, Protocol
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let in_body = params.get("client_id");
     if let Some(header) = header {
-        let (client_id, client_secret) = read_basic(header).ok_or(ProtocolError::invalid_client())?;
+        let (client_id, client_secret) =
+            read_basic(header).ok_or(ProtocolError::invalid_client())?;
         if params.get("client_secret").is_some() || in_body.is_some_and(|id| id != client_id) {
-            return Err(ProtocolError::invalid_request("the client authenticates in two ways at once"));
+            return Err(ProtocolError::invalid_request(
+                "the client authenticates in two ways at once",
+            ));
         }
         // oidc-agent sends an empty secret for a public client.
-        let method = if client_secret.is_empty() { ClientAuthMethod::None } else { ClientAuthMethod::ClientSecretBasic };
+        let method = if client_secret.is_empty() {
+            ClientAuthMethod::None
+        } else {
+            ClientAuthMethod::ClientSecretBasic
+        };
         return Ok(Presented { client_id, client_secret: Some(client_secret), method });
     }
     let client_id = in_body.ok_or(ProtocolError::invalid_client())?.to_owned();
     let client_secret = params.get("client_secret").map(str::to_owned);
-    let method = if client_secret.is_some() { ClientAuthMethod::ClientSecretPost } else { ClientAuthMethod::None };
+    let method = if client_secret.is_some() {
+        ClientAuthMethod::ClientSecretPost
+    } else {
+        ClientAuthMethod::None
+    };
     Ok(Presented { client_id, client_secret, method })
 }
 
@@ -104,7 +126,10 @@ fn read_basic(header: &str) -> Option<(String, String)> {
 
 fn form_decode(text: &str) -> String {
     let pair = format!("v={}", text.replace('&', "%26"));
-    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::login::query_of;
 use super::progress::Progress;
 use super::session::{self, Session};
 use crate::handoff::see_other;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::pages::ConsentPage;
 use crate::protocol::request::AuthorizationRequest;
 
@@ -38,7 +38,7 @@ enum Answer {
 
 /// `GET /consent`.
 pub async fn show(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Failure> {
@@ -64,7 +64,7 @@ pub async fn show(
 
 /// `POST /consent`.
 pub async fn submit(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     form: web::Form<Form>,
 ) -> Result<HttpResponse, Failure> {
@@ -85,7 +85,7 @@ pub async fn submit(
 }
 
 async fn open(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     browser: &Browser,
     next: &str,

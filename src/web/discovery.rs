@@ -2,13 +2,13 @@
 //! what does not is not published.
 
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    CACHE_CONTROL, ETAG, IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ETAG, IF_NONE_MATCH,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::keys::JWKS_MAX_AGE;
 use crate::protocol::claims;
 use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
@@ -16,18 +16,20 @@ use crate::protocol::scope;
 use crate::secret;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
-pub async fn document(issuer: web::Data<Issuer>, request: HttpRequest) -> HttpResponse {
+pub async fn document(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
     let body = describe(&issuer).to_string();
     let mut response = cached(&request, &body);
     // By this header our own clients know that they may use our extension parameters.
     if let Ok(value) = issuer.site.url("/handoff/result").parse() {
-        response.headers_mut().insert(actix_web::http::header::HeaderName::from_static("doorstep-handoff"), value);
+        response
+            .headers_mut()
+            .insert(actix_web::http::header::HeaderName::from_static("doorstep-handoff"), value);
     }
     response
 }
 
 /// `GET /jwks`.
-pub async fn jwks(issuer: web::Data<Issuer>, request: HttpRequest) -> HttpResponse {
+pub async fn jwks(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
     cached(&request, &issuer.keys.jwks())
 }
 
@@ -44,16 +46,22 @@ pub async fn preflight() -> HttpResponse {
 fn cached(request: &HttpRequest, body: &str) -> HttpResponse {
     let etag = format!("\"{}\"", &secret::digest(body)[..16]);
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let fresh = known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+    let fresh = known.is_some_and(|known| {
+        known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
     let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}")))
         .insert_header((ETAG, etag))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-    if fresh { response.finish() } else { response.content_type("application/json").body(body.to_owned()) }
+    if fresh {
+        response.finish()
+    } else {
+        response.content_type("application/json").body(body.to_owned())
+    }
 }
 
-fn describe(issuer: &Issuer) -> Value {
+fn describe(issuer: &Core) -> Value {
     let url = |path: &str| issuer.site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);

@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::failure::Failure;
 use super::session;
 use crate::handoff::routes::{Click, begin_again};
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::grant::Grant;
 
 /// `POST /handoff`.
 pub async fn click(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     click: web::Form<Click>,
 ) -> Result<HttpResponse, Failure> {

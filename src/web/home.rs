@@ -8,11 +8,11 @@ use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
 use super::session;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::pages::{FAVICON, HomePage};
 
 /// `GET /account`: who is signed in here.
-pub async fn show(issuer: web::Data<Issuer>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, &request);
     let session = session::current(&issuer, &request).await?;
     let page = HomePage {

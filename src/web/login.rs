@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::session;
 use crate::accounts::{Account, Refusal, SignInFailure};
 use crate::handoff::see_other;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::pages::{SignInError, SignInPage};
 use crate::secret::Secret;
 use crate::store::audit::AuditEvent;
@@ -41,7 +41,7 @@ pub struct Form {
 
 /// `GET /login`.
 pub async fn show(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Failure> {
@@ -51,7 +51,7 @@ pub async fn show(
 
 /// `POST /login`.
 pub async fn submit(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     form: web::Form<Form>,
 ) -> Result<HttpResponse, Failure> {
@@ -74,12 +74,17 @@ pub async fn submit(
     }
 }
 
-async fn authenticate(issuer: &Issuer, request: &HttpRequest, form: &Form) -> Result<Account, SignInFailure> {
+async fn authenticate(
+    issuer: &Core,
+    request: &HttpRequest,
+    form: &Form,
+) -> Result<Account, SignInFailure> {
     if form.username.len() > LONGEST_INPUT || form.password.expose().len() > LONGEST_INPUT {
         return Err(SignInFailure::Refused(Refusal::UnknownUser));
     }
     let address = issuer.site.address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let outcome = issuer.accounts.authenticate(&form.username, &form.password, address, issuer.now()).await;
+    let outcome =
+        issuer.accounts.authenticate(&form.username, &form.password, address, issuer.now()).await;
     if let Err(SignInFailure::Refused(cause)) = &outcome {
         tracing::info!(%address, ?cause, "a sign-in was refused");
     }
@@ -87,7 +92,7 @@ async fn authenticate(issuer: &Issuer, request: &HttpRequest, form: &Form) -> Re
 }
 
 async fn signed_in(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     browser: &Browser,
     next: &str,
@@ -95,7 +100,10 @@ async fn signed_in(
 ) -> Result<HttpResponse, Failure> {
     // A request for a new sign-in may want it to be later than the second in which it came.
     let since = match query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, browser, query).await.ok().and_then(|asked| asked.progress.sign_in_since),
+        Some(query) => authorize::address(issuer, browser, query)
+            .await
+            .ok()
+            .and_then(|asked| asked.progress.sign_in_since),
         None => None,
     };
     let now = issuer.now();
@@ -109,7 +117,11 @@ async fn signed_in(
         account_id: Some(account.id),
         client_id: None,
         grant_id: None,
-        address: issuer.site.address(request).map(|address| address.to_string()).unwrap_or_default(),
+        address: issuer
+            .site
+            .address(request)
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
         detail: "{}".into(),
     };
     issuer.audit(event).await;
@@ -117,7 +129,7 @@ async fn signed_in(
 }
 
 async fn page(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     next: &str,
     username: Option<&str>,
@@ -129,7 +141,8 @@ async fn page(
         None => None,
     };
     let hinted = asked.as_ref().and_then(|asked| asked.params.get("login_hint"));
-    let username: String = username.or(hinted).unwrap_or_default().chars().take(LONGEST_INPUT).collect();
+    let username: String =
+        username.or(hinted).unwrap_or_default().chars().take(LONGEST_INPUT).collect();
     let page = SignInPage {
         frame: issuer.site.frame.clone(),
         csrf: browser.csrf(&issuer.site),
@@ -142,7 +155,9 @@ async fn page(
         None => (StatusCode::OK, None),
         Some(SignInError::WrongCredentials) => (StatusCode::UNAUTHORIZED, None),
         Some(SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some(3)),
-        Some(SignInError::TooMany { retry_after }) => (StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
+        Some(SignInError::TooMany { retry_after }) => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(retry_after))
+        }
     };
     let mut response = respond(&page, status);
     if let Some(seconds) = retry_after {
@@ -153,13 +168,15 @@ async fn page(
 }
 
 /// A path of ours, or the person's own page: nobody is sent to another site from here.
-pub fn own_path(issuer: &Issuer, next: &str) -> String {
-    let ours = next.strip_prefix(&*issuer.site.base).is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
+pub fn own_path(issuer: &Core, next: &str) -> String {
+    let ours = next
+        .strip_prefix(&*issuer.site.base)
+        .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
     let plain = next.len() <= 16 * 1024 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if ours && plain { next.to_owned() } else { issuer.site.path("/account") }
 }
 
 /// The authorization request in a `next`.
-pub fn query_of<'a>(issuer: &Issuer, next: &'a str) -> Option<&'a str> {
+pub fn query_of<'a>(issuer: &Core, next: &'a str) -> Option<&'a str> {
     next.strip_prefix(&*issuer.site.base)?.strip_prefix("/authorize?")
 }

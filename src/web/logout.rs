@@ -12,7 +12,7 @@ use super::envelope::respond;
 use super::failure::Failure;
 use super::session;
 use crate::handoff::see_other;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::pages::{LogoutPage, SignedOutPage};
 use crate::protocol::client::Client;
 use crate::protocol::params::Params;
@@ -26,18 +26,19 @@ struct Asked {
 }
 
 /// `GET /logout`.
-pub async fn ask(issuer: web::Data<Issuer>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+pub async fn ask(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let query = request.query_string();
     go_on(&issuer, &request, query).await
 }
 
 /// `POST /logout`: from our own page, or from a client that posts its request.
 pub async fn submit(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let text = std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
+    let text =
+        std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
     let form = Params::parse_leniently(text).0;
     let Some(csrf) = form.get("csrf") else {
         // Comes from the client's site without our cookies.
@@ -48,7 +49,7 @@ pub async fn submit(
     sign_out(&issuer, &request, asked.back).await
 }
 
-async fn go_on(issuer: &Issuer, request: &HttpRequest, query: &str) -> Result<HttpResponse, Failure> {
+async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<HttpResponse, Failure> {
     let asked = read(issuer, query).await?;
     let Some(session) = session::current(issuer, request).await? else {
         return sign_out(issuer, request, asked.back).await;
@@ -69,18 +70,25 @@ async fn go_on(issuer: &Issuer, request: &HttpRequest, query: &str) -> Result<Ht
 }
 
 /// Ends the session, and with it whatever pages this browser was shown.
-async fn sign_out(issuer: &Issuer, request: &HttpRequest, back: Option<String>) -> Result<HttpResponse, Failure> {
+async fn sign_out(
+    issuer: &Core,
+    request: &HttpRequest,
+    back: Option<String>,
+) -> Result<HttpResponse, Failure> {
     let cookie = session::end(issuer, request).await?;
     let mut response = match back {
         Some(url) => see_other(&url),
-        None => respond(&SignedOutPage { frame: issuer.site.frame.clone(), client: None }, StatusCode::OK),
+        None => respond(
+            &SignedOutPage { frame: issuer.site.frame.clone(), client: None },
+            StatusCode::OK,
+        ),
     };
     response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
     Browser::renewed().remember(&issuer.site, &mut response)?;
     Ok(response)
 }
 
-async fn read(issuer: &Issuer, query: &str) -> Result<Asked, Failure> {
+async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
     let params = Params::parse_leniently(query).0;
     let hint = params
         .get("id_token_hint")
@@ -101,7 +109,9 @@ async fn read(issuer: &Issuer, query: &str) -> Result<Asked, Failure> {
 
 /// The registered URI with the client's `state` and nothing else added.
 fn return_to(client: Option<Arc<Client>>, uri: &str, state: Option<&str>) -> Option<String> {
-    client.filter(|client| client.post_logout_redirect_uris.iter().any(|registered| registered == uri))?;
+    client.filter(|client| {
+        client.post_logout_redirect_uris.iter().any(|registered| registered == uri)
+    })?;
     let Some(state) = state else { return Some(uri.to_owned()) };
     let mut url = Url::parse(uri).ok()?;
     url.query_pairs_mut().append_pair("state", state);

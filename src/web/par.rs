@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::client_auth;
 use super::failure::Failure;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
@@ -20,7 +20,11 @@ const LIFETIME: i64 = 600;
 const MOST: i64 = 100_000;
 
 /// `POST /par`.
-pub async fn push(issuer: web::Data<Issuer>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Failure> {
+pub async fn push(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Failure> {
     if let Some(address) = issuer.site.address(&request)
         && let Err(wait) = issuer.limits.pushed_requests.admit(address, issuer.now())
     {
@@ -35,8 +39,12 @@ pub async fn push(issuer: web::Data<Issuer>, request: HttpRequest, body: web::By
         params.remove(credential);
     }
     params.set("client_id", &client.client_id);
-    let (_, mode_error) = ReturnAddress::resolve(&params, &client, &issuer.site.issuer)
-        .map_err(|_| Failure::json(ProtocolError::invalid_request("redirect_uri is missing or not registered for the client")))?;
+    let (_, mode_error) =
+        ReturnAddress::resolve(&params, &client, &issuer.site.issuer).map_err(|_| {
+            Failure::json(ProtocolError::invalid_request(
+                "redirect_uri is missing or not registered for the client",
+            ))
+        })?;
     if let Some(error) = mode_error {
         return Err(Failure::json(error));
     }
@@ -49,15 +57,22 @@ pub async fn push(issuer: web::Data<Issuer>, request: HttpRequest, body: web::By
 ///
 /// # Errors
 /// 503 when too many are waiting.
-pub async fn store(issuer: &Issuer, client_id: &str, params: &Params) -> Result<String, Failure> {
+pub async fn store(issuer: &Core, client_id: &str, params: &Params) -> Result<String, Failure> {
     let id = secret::random_id();
     let now = issuer.now();
     // The row's key is a digest: whoever reads the store cannot use the references in it.
     let key = secret::digest(&id);
-    if !issuer.db.insert_pushed_request(&key, client_id, params.encode(), now, now.plus(LIFETIME), MOST).await? {
+    if !issuer
+        .db
+        .insert_pushed_request(&key, client_id, params.encode(), now, now.plus(LIFETIME), MOST)
+        .await?
+    {
         return Err(Failure::Json {
             status: actix_web::http::StatusCode::SERVICE_UNAVAILABLE,
-            error: ProtocolError::new("temporarily_unavailable", "too many requests are waiting; retry later"),
+            error: ProtocolError::new(
+                "temporarily_unavailable",
+                "too many requests are waiting; retry later",
+            ),
             retry_after: Some(30),
         });
     }
@@ -68,8 +83,13 @@ pub async fn store(issuer: &Issuer, client_id: &str, params: &Params) -> Result<
 ///
 /// # Errors
 /// When the store fails.
-pub async fn find(issuer: &Issuer, client_id: &str, request_uri: &str) -> Result<Option<Params>, Failure> {
+pub async fn find(
+    issuer: &Core,
+    client_id: &str,
+    request_uri: &str,
+) -> Result<Option<Params>, Failure> {
     let Some(id) = request_uri.strip_prefix(URN) else { return Ok(None) };
-    let stored = issuer.db.find_pushed_request(&secret::digest(id), client_id, issuer.now()).await?;
+    let stored =
+        issuer.db.find_pushed_request(&secret::digest(id), client_id, issuer.now()).await?;
     Ok(stored.map(|parameters| Params::parse_leniently(&parameters).0))
 }

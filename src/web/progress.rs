@@ -43,7 +43,9 @@ impl Progress {
             _ => None,
         };
         let age = site.clock.now().since(made_at);
-        (0..=LIFETIME).contains(&age).then_some(Self { sign_in_since: (since > 0).then_some(Timestamp(since)), answer })
+        (0..=LIFETIME)
+            .contains(&age)
+            .then_some(Self { sign_in_since: (since > 0).then_some(Timestamp(since)), answer })
     }
 
     /// The query string of the request with this progress.
@@ -63,7 +65,8 @@ impl Progress {
 }
 
 fn seal(body: &str, params: &Params, site: &Site, browser: &Browser) -> String {
-    let parts = [body.as_bytes(), params.encode().as_bytes(), browser.digest().as_bytes()].map(<[u8]>::to_vec);
+    let parts = [body.as_bytes(), params.encode().as_bytes(), browser.digest().as_bytes()]
+        .map(<[u8]>::to_vec);
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     secret::base64url(&site.root.derive("progress", &parts)[..16])
 }

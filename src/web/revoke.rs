@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client_auth;
 use super::failure::Failure;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
 
 /// `POST /revoke`. The answer is 200 for whatever is no token of ours (§2.2).
 pub async fn revoke(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
@@ -27,7 +27,8 @@ pub async fn revoke(
         && let Some(grant) = codes.living(&id).await?
     {
         if grant.client_id != client.client_id {
-            let error = ProtocolError::new("unauthorized_client", "the token was issued to another client");
+            let error =
+                ProtocolError::new("unauthorized_client", "the token was issued to another client");
             return Err(Failure::json(error));
         }
         codes.revoke(&id).await?;

@@ -9,7 +9,7 @@ use super::browser::{make_cookie, read_cookie, remove_cookie};
 use super::failure::Failure;
 use crate::accounts::Account;
 use crate::clock::Timestamp;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::secret::{self, Secret};
 use crate::store::sessions::StoredSession;
 
@@ -33,11 +33,17 @@ pub struct Session {
 ///
 /// # Errors
 /// When the store or the accounts cannot be reached.
-pub async fn current(issuer: &Issuer, request: &HttpRequest) -> Result<Option<Session>, Failure> {
+pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Session>, Failure> {
     let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
     let now = issuer.now();
-    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else { return Ok(None) };
-    let account = issuer.accounts.find(&stored.account_id).await.map_err(|cause| Failure::Internal(Box::new(cause)))?;
+    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else {
+        return Ok(None);
+    };
+    let account = issuer
+        .accounts
+        .find(&stored.account_id)
+        .await
+        .map_err(|cause| Failure::Internal(Box::new(cause)))?;
     let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
     if now.since(stored.last_seen_at) >= TOUCH_EVERY {
         issuer.db.touch_session(&stored.id, now, expiry(issuer, stored.created_at, now)).await?;
@@ -55,7 +61,7 @@ pub async fn current(issuer: &Issuer, request: &HttpRequest) -> Result<Option<Se
 /// # Errors
 /// When the store fails.
 pub async fn begin(
-    issuer: &Issuer,
+    issuer: &Core,
     request: &HttpRequest,
     account: &Account,
     auth_time: Timestamp,
@@ -64,14 +70,19 @@ pub async fn begin(
     end(issuer, request).await?;
     let cookie = Secret::generate();
     let now = issuer.now();
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent =
+        request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = StoredSession {
         id: secret::random_id(),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
         auth_time,
         amr: amr.to_owned(),
-        address: issuer.site.address(request).map(|address| address.to_string()).unwrap_or_default(),
+        address: issuer
+            .site
+            .address(request)
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
         last_seen_at: now,
@@ -85,7 +96,7 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the store fails; then nobody was signed out.
-pub async fn end(issuer: &Issuer, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
+pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
     if let Some(cookie) = read_cookie(&issuer.site, request, "session")
         && let Some(session) = issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?
     {
@@ -94,6 +105,6 @@ pub async fn end(issuer: &Issuer, request: &HttpRequest) -> Result<Cookie<'stati
     Ok(remove_cookie(&issuer.site, "session"))
 }
 
-fn expiry(issuer: &Issuer, created_at: Timestamp, now: Timestamp) -> Timestamp {
+fn expiry(issuer: &Core, created_at: Timestamp, now: Timestamp) -> Timestamp {
     created_at.plus(issuer.sessions.lifetime).min(now.plus(issuer.sessions.idle_lifetime))
 }

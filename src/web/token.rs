@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::client_auth;
 use super::failure::Failure;
 use crate::codes::Refusal;
-use crate::issuer::Issuer;
+use crate::issuer::Core;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
@@ -18,7 +18,7 @@ use crate::store::audit::AuditEvent;
 
 /// A token request of an authenticated client.
 struct TokenRequest<'a> {
-    issuer: &'a Issuer,
+    issuer: &'a Core,
     http: &'a HttpRequest,
     client: &'a Client,
     params: &'a Params,
@@ -26,17 +26,23 @@ struct TokenRequest<'a> {
 
 /// `POST /token`.
 pub async fn exchange(
-    issuer: web::Data<Issuer>,
+    issuer: web::Data<Core>,
     http: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
     let params = client_auth::parse_form(&http, &body)?;
     let client = client_auth::authenticate(&issuer, &http, &params).await?;
     let grant_type = params.require("grant_type").map_err(Failure::json)?;
-    let unsupported = || Failure::json(ProtocolError::new("unsupported_grant_type", "this grant_type is not supported"));
+    let unsupported = || {
+        Failure::json(ProtocolError::new(
+            "unsupported_grant_type",
+            "this grant_type is not supported",
+        ))
+    };
     let grant_type = GrantType::parse(grant_type).ok_or_else(unsupported)?;
     if !client.grant_types.contains(&grant_type) {
-        let error = ProtocolError::new("unauthorized_client", "the client may not use this grant_type");
+        let error =
+            ProtocolError::new("unauthorized_client", "the client may not use this grant_type");
         return Err(Failure::json(error));
     }
     let request = TokenRequest { issuer: &issuer, http: &http, client: &client, params: &params };
@@ -76,7 +82,12 @@ impl TokenRequest<'_> {
             account_id: None,
             client_id: Some(self.client.client_id.clone()),
             grant_id,
-            address: self.issuer.site.address(self.http).map(|address| address.to_string()).unwrap_or_default(),
+            address: self
+                .issuer
+                .site
+                .address(self.http)
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
             detail,
         }
     }

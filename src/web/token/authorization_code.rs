@@ -11,7 +11,8 @@ use crate::web::failure::Failure;
 /// Redeems a code for tokens.
 pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let TokenRequest { issuer, client, params, .. } = request;
-    let challenge = pkce::challenge_of_verifier(params.get("code_verifier")).map_err(Failure::json)?;
+    let challenge =
+        pkce::challenge_of_verifier(params.get("code_verifier")).map_err(Failure::json)?;
     let presented = Presentation {
         code: params.require("code").map_err(Failure::json)?,
         client_id: &client.client_id,
@@ -25,7 +26,8 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     };
     record(request, &stored).await;
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
-    let refresh_token = (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
+    let refresh_token =
+        (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
     issuer.token_response(client, &living, &living.grant.scope, refresh_token)
 }
 

@@ -13,7 +13,9 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         Ok(refreshed) => refreshed,
         Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
     };
-    let Some(living) = issuer.living(&refreshed.grant).await? else { return Err(request.invalid_grant()) };
+    let Some(living) = issuer.living(&refreshed.grant).await? else {
+        return Err(request.invalid_grant());
+    };
     let scope = match params.get("scope") {
         None => living.grant.scope.clone(),
         Some(asked) => narrow(&Scope::parse(asked), &living.grant.scope).map_err(Failure::json)?,
