@@ -72,6 +72,8 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 -- Several links of one login share `login`; this lets one of them win, whatever the timing.
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
+CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
 CREATE TABLE doorstep_pushed_requests (
     id TEXT PRIMARY KEY,
     client_id TEXT,

@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod brand;
 pub mod colour;
+mod consent;
 mod error;
 mod handoff;
 mod home;
@@ -17,11 +18,15 @@ mod policy;
 mod result;
 mod sign_in;
 mod submit;
+#[cfg(test)]
+mod tests;
 
+use std::fmt;
 use std::sync::Arc;
 
 pub use assets::{Assets, FAVICON};
 pub use brand::Brand;
+pub use consent::ConsentPage;
 pub use error::ErrorPage;
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
@@ -61,6 +66,11 @@ impl Frame {
         self.messages.text(key)
     }
 
+    /// The brand's name for the page's title.
+    fn title(&self) -> String {
+        Words::verbatim(&self.brand.name).plain()
+    }
+
     /// A message whose placeholders are to be filled in.
     pub fn words(&self, key: &'static str) -> Words<'_> {
         self.messages.words(key)
@@ -68,7 +78,7 @@ impl Frame {
 }
 
 /// A page: HTML and the policy under which a browser may show it.
-pub trait Page: askama::Template {
+pub trait Page: fmt::Display {
     /// The value of `Content-Security-Policy` that goes with this page.
     fn csp(&self) -> String;
 
@@ -78,10 +88,7 @@ pub trait Page: askama::Template {
         Self: Sized;
 
     /// The page as HTML.
-    ///
-    /// # Panics
-    /// Never: a template fails only where writing to its destination fails, and a `String` takes all.
     fn render(&self) -> String {
-        askama::Template::render(self).expect("a String can always be written to")
+        self.to_string()
     }
 }

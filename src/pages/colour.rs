@@ -17,7 +17,7 @@ const READABLE: f64 = 4.5;
 
 impl Default for Accent {
     fn default() -> Self {
-        Self([0x2f, 0x5d, 0x50])
+        Self([0x12, 0x6b, 0x5c])
     }
 }
 
@@ -77,7 +77,7 @@ impl TryFrom<String> for Accent {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a colour; write it as in #2f5d50");
+        let wrong = || format!("`{text}` is not a colour; write it as in #126b5c");
         let digits = text.strip_prefix('#').and_then(hex_digits).ok_or_else(wrong)?;
         match digits[..] {
             [r, g, b] => Ok(Self([r * 17, g * 17, b * 17])),
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_accent_is_readable_by_day_and_by_night() {
-        for colour in ["#ffff00", "#000000", "#ffffff", "#ff0000", "#2f5d50", "#808080", "#00f"] {
+        for colour in ["#ffff00", "#000000", "#ffffff", "#ff0000", "#126b5c", "#808080", "#00f"] {
             let accent = Accent::try_from(colour.to_owned()).unwrap();
             let (day, night) = (accent.readable_on(DAY, BLACK), accent.readable_on(NIGHT, WHITE));
             assert!(day.contrast(DAY) >= READABLE && night.contrast(NIGHT) >= READABLE, "{colour}");

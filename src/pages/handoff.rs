@@ -11,6 +11,7 @@ use std::fmt;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use url::Url;
 
 use super::policy::form_target;
 use super::{Frame, Page, Words};
@@ -192,11 +193,11 @@ impl HandoffPage {
         self.code.iter().flat_map(|code| code.split_inclusive('-'))
     }
 
-    /// The client's page, if a browser may be sent there.
-    fn client_link(&self) -> Option<&str> {
-        self.client_uri
-            .as_deref()
-            .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
+    /// The client's page and its host, if it is one that a browser may be sent to.
+    fn client_link(&self) -> Option<(&str, String)> {
+        let link = self.client_uri.as_deref()?;
+        let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+        Some((link, url.host_str()?.to_owned()))
     }
 
     /// The time that is left, as in `4:59`.

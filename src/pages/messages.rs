@@ -74,10 +74,10 @@ pub struct Words<'a> {
     values: Vec<(&'static str, String)>,
 }
 
-impl<'a> Words<'a> {
-    /// A text that is none of the messages and has no placeholders.
-    pub fn verbatim(text: &'a str) -> Self {
-        Self { text, values: Vec::new() }
+impl Words<'_> {
+    /// A text that is none of the messages, and is treated like a value.
+    pub fn verbatim(text: &str) -> Self {
+        Words { text: "{text}", values: Vec::new() }.with("text", text)
     }
 
     /// Fills in `{name}`.
@@ -87,11 +87,12 @@ impl<'a> Words<'a> {
         self
     }
 
-    /// The text without markup, for attributes and titles.
+    /// The text without markup, for attributes and titles. Values in plain ASCII have no direction to keep.
     pub fn plain(&self) -> String {
         self.pieces()
             .map(|piece| match piece {
                 Piece::Text(text) => text.to_owned(),
+                Piece::Value(value) if value.is_ascii() => value.to_owned(),
                 Piece::Value(value) => {
                     format!("\u{2068}{}\u{2069}", value.replace(is_bidi_control, ""))
                 }
@@ -173,7 +174,7 @@ mod tests {
             words.to_string(),
             "Hi <bdi>&#60;i&#62;\u{202e}{time}</bdi>, &#60;<bdi>5</bdi>&#62; {other}"
         );
-        assert_eq!(words.plain(), "Hi \u{2068}<i>{time}\u{2069}, <\u{2068}5\u{2069}> {other}");
+        assert_eq!(words.plain(), "Hi \u{2068}<i>{time}\u{2069}, <5> {other}");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct Situation<'a> {
     pub redirect_uri: &'a str,
     /// Set when this very request sent the person to sign in anew: the earliest time that counts.
     pub sign_in_since: Option<Timestamp>,
+    /// What the person said when this very request asked them to agree.
+    pub answer: Option<bool>,
     /// The subject of a valid `id_token_hint`.
     pub hinted_sub: Option<&'a str>,
     /// Now.
@@ -80,6 +82,9 @@ pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situat
             "somebody else is signed in",
         );
     }
+    if situation.answer == Some(false) {
+        return Next::Refuse(ProtocolError::new("access_denied", "the person did not agree"));
+    }
     if must_confirm(request, client, situation) {
         return interact(
             request,
@@ -116,14 +121,14 @@ fn must_sign_in_anew(
 /// A program on a person's machine proves nothing about itself, so a person confirms it every time
 /// (RFC 8252 §8.6); a web client is confirmed once for a set of scopes.
 fn must_confirm(request: &AuthorizationRequest, client: &Client, situation: Situation<'_>) -> bool {
+    if redirect_uri::is_native(client, situation.redirect_uri) {
+        return !client.trusted || request.prompt.consent || request.prompt.select_account;
+    }
     if request.prompt.consent || request.prompt.select_account {
-        return true;
+        return situation.answer != Some(true);
     }
-    if client.trusted {
-        return false;
-    }
-    redirect_uri::is_native(client, situation.redirect_uri)
-        || !situation.consent.is_some_and(|granted| request.scope.first_outside(granted).is_none())
+    !client.trusted
+        && !situation.consent.is_some_and(|granted| request.scope.first_outside(granted).is_none())
 }
 
 #[cfg(test)]
@@ -146,6 +151,7 @@ mod tests {
             consent: None,
             redirect_uri: "https://app.example/cb",
             sign_in_since: None,
+            answer: None,
             hinted_sub: None,
             now: NOW,
         }
