@@ -3,4 +3,5 @@
 pub mod cli;
 pub mod clock;
 pub mod protocol;
+pub mod relying_party;
 pub mod secret;
