@@ -12,7 +12,20 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// A moment in whole seconds since the Unix epoch, the unit of every JWT claim and database column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    sqlx::Type,
+)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct Timestamp(pub i64);
@@ -37,7 +50,8 @@ impl Timestamp {
     /// RFC 3339 with seconds, as in `2026-05-04T13:37:05Z`. Moments outside the years 0 to 9999 are
     /// shown as the epoch.
     pub fn to_rfc3339(self) -> String {
-        let moment = OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let moment =
+            OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         moment.format(&Rfc3339).unwrap_or_default()
     }
 }

@@ -57,7 +57,9 @@ impl<'de> Deserialize<'de> for Secret {
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::disallowed_types, reason = "this is the one place that draws randomness")]
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).expect("the operating system provides randomness");
+    rand::rngs::SysRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system provides randomness");
     bytes
 }
 
@@ -121,7 +123,8 @@ impl RootKey {
     /// 256 bits that only a holder of this key can compute for this `purpose` and these `parts`
     /// (HMAC-SHA-256). Parts are length-prefixed, so no two lists of parts share an input.
     pub fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -146,7 +149,8 @@ impl RootKey {
     /// When the text was sealed by another key or for another purpose, or was altered.
     pub fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, josekit::JoseError> {
         let key = self.derive("seal", &[purpose.as_bytes()]);
-        let (plain, _) = jwe::deserialize_compact(sealed, &DirectJweAlgorithm::Dir.decrypter_from_bytes(key)?)?;
+        let (plain, _) =
+            jwe::deserialize_compact(sealed, &DirectJweAlgorithm::Dir.decrypter_from_bytes(key)?)?;
         Ok(plain)
     }
 }

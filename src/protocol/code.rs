@@ -46,9 +46,13 @@ impl fmt::Display for NotACode {
             Self::Empty => f.write_str("nothing was entered"),
             Self::Foreign => f.write_str("this is not a sign-in code; a code starts with DS"),
             Self::Symbol(symbol) => write!(f, "a sign-in code has no {symbol:?} in it"),
-            Self::Cut { missing } => write!(f, "the code was cut: the last {missing} characters are missing"),
+            Self::Cut { missing } => {
+                write!(f, "the code was cut: the last {missing} characters are missing")
+            }
             Self::Long { extra } => write!(f, "there are {extra} characters too many for a code"),
-            Self::Mistyped => f.write_str("the code was mistyped: one or more characters are wrong"),
+            Self::Mistyped => {
+                f.write_str("the code was mistyped: one or more characters are wrong")
+            }
         }
     }
 }
@@ -127,7 +131,9 @@ fn fold(typed: &str) -> Result<String, NotACode> {
             'I' | 'L' => '1',
             'U' => 'V',
             upper if upper.is_ascii_alphanumeric() => upper,
-            '-' | '_' | '.' | ':' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}' => continue,
+            '-' | '_' | '.' | ':' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}' => {
+                continue;
+            }
             space if space.is_whitespace() => continue,
             other => return Err(NotACode::Symbol(other)),
         };
@@ -162,8 +168,11 @@ mod tests {
     #[test]
     fn a_code_is_read_however_it_was_typed() {
         let code = example();
-        let spoken = code.grouped().to_lowercase().replace('-', "  ").replace('0', "o").replace('1', "l");
-        for typed in [code.expose(), &code.grouped(), &spoken, &format!("\r\n\t{} ", code.grouped())] {
+        let spoken =
+            code.grouped().to_lowercase().replace('-', "  ").replace('0', "o").replace('1', "l");
+        for typed in
+            [code.expose(), &code.grouped(), &spoken, &format!("\r\n\t{} ", code.grouped())]
+        {
             assert_eq!(Code::parse(typed), Ok(code.clone()), "{typed}");
         }
         assert_eq!(code.expose().len(), 36);
@@ -178,13 +187,21 @@ mod tests {
             for other in ALPHABET.iter().map(|s| char::from(*s)).filter(|s| *s != symbols[at]) {
                 let mut wrong = symbols.clone();
                 wrong[at] = other;
-                assert_eq!(Code::parse(&String::from_iter(wrong)), Err(NotACode::Mistyped), "{at} {other}");
+                assert_eq!(
+                    Code::parse(&String::from_iter(wrong)),
+                    Err(NotACode::Mistyped),
+                    "{at} {other}"
+                );
             }
             for with in 2..at {
                 let mut swapped = symbols.clone();
                 swapped.swap(at, with);
                 if swapped != symbols {
-                    assert_eq!(Code::parse(&String::from_iter(swapped)), Err(NotACode::Mistyped), "{at} {with}");
+                    assert_eq!(
+                        Code::parse(&String::from_iter(swapped)),
+                        Err(NotACode::Mistyped),
+                        "{at} {with}"
+                    );
                 }
             }
         }

@@ -38,7 +38,12 @@ pub struct Attempt {
 impl Attempt {
     /// Draws `state`, `nonce` and the PKCE verifier, 256 bits each.
     pub fn new(asked: Asked) -> Self {
-        Self { asked, state: Secret::generate(), nonce: Secret::generate(), verifier: Secret::generate() }
+        Self {
+            asked,
+            state: Secret::generate(),
+            nonce: Secret::generate(),
+            verifier: Secret::generate(),
+        }
     }
 
     /// The `state`, for the listener that has to tell its own responses from others.
@@ -140,7 +145,8 @@ mod tests {
     fn a_request_carries_each_parameter_once_and_new_secrets_each_time() {
         let (first, second) = (attempt().parameters("cli"), attempt().parameters("cli"));
         let value = |parameters: &[(&str, String)], name| {
-            let found: Vec<_> = parameters.iter().filter(|(key, _)| *key == name).map(|(_, v)| v.clone()).collect();
+            let found: Vec<_> =
+                parameters.iter().filter(|(key, _)| *key == name).map(|(_, v)| v.clone()).collect();
             assert_eq!(found.len(), 1, "{name}");
             found[0].clone()
         };
@@ -155,8 +161,14 @@ mod tests {
     #[test]
     fn state_is_looked_at_before_anything_else() {
         let attempt = attempt();
-        for response in ["", "state=", "state=other", "code=c", "error=access_denied", "state=other&error=access_denied"]
-        {
+        for response in [
+            "",
+            "state=",
+            "state=other",
+            "code=c",
+            "error=access_denied",
+            "state=other&error=access_denied",
+        ] {
             let callback = Callback::parse(response.as_bytes());
             let refused = attempt.code(&callback, Channel::Browser, ISSUER, false);
             assert!(matches!(refused, Err(Error::State)), "{response}");
@@ -167,9 +179,13 @@ mod tests {
     fn then_a_refusal_then_the_code_then_the_issuer() {
         let attempt = attempt();
         let judge = |further: &str, required| {
-            attempt.code(&answer(&attempt, further), Channel::Browser, ISSUER, required).map(|c| c.expose().to_owned())
+            attempt
+                .code(&answer(&attempt, further), Channel::Browser, ISSUER, required)
+                .map(|c| c.expose().to_owned())
         };
-        assert!(matches!(judge("error=access_denied&code=c", false), Err(Error::Refused(r)) if r.code() == "access_denied"));
+        assert!(
+            matches!(judge("error=access_denied&code=c", false), Err(Error::Refused(r)) if r.code() == "access_denied")
+        );
         assert!(matches!(judge("iss=https://evil.example", false), Err(Error::NoCode)));
         assert!(matches!(judge("code=", false), Err(Error::NoCode)));
         assert!(matches!(judge("code=c&iss=https://evil.example", false), Err(Error::Issuer)));
@@ -181,7 +197,9 @@ mod tests {
     #[test]
     fn a_person_may_leave_out_what_a_browser_must_bring_but_not_change_it() {
         let attempt = attempt();
-        let judge = |text: &str| attempt.code(&Callback::parse(text.as_bytes()), Channel::Person, ISSUER, true);
+        let judge = |text: &str| {
+            attempt.code(&Callback::parse(text.as_bytes()), Channel::Person, ISSUER, true)
+        };
         assert!(judge("code=c").is_ok());
         assert!(matches!(judge("code=c&state=other"), Err(Error::State)));
         assert!(matches!(judge("code=c&iss=https://evil.example"), Err(Error::Issuer)));

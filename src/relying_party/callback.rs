@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn each_parameter_is_read_once_or_nothing_is() {
-        let callback = Callback::parse(b"code=a%2Bb&state=s&iss=https%3A%2F%2Fid.example&session_state=x");
+        let callback =
+            Callback::parse(b"code=a%2Bb&state=s&iss=https%3A%2F%2Fid.example&session_state=x");
         assert_eq!(callback.code, Some(Secret::new("a+b")));
         assert_eq!(callback.state.as_deref(), Some("s"));
         assert_eq!(callback.iss.as_deref(), Some("https://id.example"));
@@ -81,7 +82,8 @@ mod tests {
     #[test]
     fn the_request_id_is_read_from_a_description() {
         let id = |description: &str| {
-            let callback = Callback { error_description: Some(description.into()), ..Callback::default() };
+            let callback =
+                Callback { error_description: Some(description.into()), ..Callback::default() };
             callback.request_id().map(str::to_owned)
         };
         assert_eq!(id("The person declined. (request 4f2a)").as_deref(), Some("4f2a"));

@@ -80,13 +80,17 @@ impl fmt::Display for Refusal {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable { origin, cause } => write!(f, "{origin} could not be reached: {cause}."),
+            Self::Unreachable { origin, cause } => {
+                write!(f, "{origin} could not be reached: {cause}.")
+            }
             Self::TimedOut { origin } => write!(f, "{origin} took too long to answer."),
             Self::Misconfigured(why) => f.write_str(why),
             Self::State => f.write_str("The answer belongs to another sign-in."),
             Self::Refused(refusal) => write!(f, "{} ({refusal}).", refused(refusal.code())),
             Self::NoCode => f.write_str("The issuer's answer has no code in it."),
-            Self::Issuer => f.write_str("The answer does not come from the issuer that was asked. It was not used."),
+            Self::Issuer => f.write_str(
+                "The answer does not come from the issuer that was asked. It was not used.",
+            ),
             Self::Endpoint(refusal) => write!(f, "{} ({refusal}).", endpoint(refusal.code())),
             Self::IdToken(fault) => write!(f, "The issuer's ID token was not accepted: {fault}."),
         }
@@ -99,7 +103,9 @@ impl std::error::Error for Error {}
 fn refused(code: &str) -> &'static str {
     match code {
         "access_denied" => "The sign-in was declined",
-        "login_required" | "interaction_required" | "consent_required" => "The issuer needs the person to be present",
+        "login_required" | "interaction_required" | "consent_required" => {
+            "The issuer needs the person to be present"
+        }
         "temporarily_unavailable" => "The issuer is busy. Please try again in a moment",
         "server_error" => "Something went wrong at the issuer",
         "unauthorized_client" | "unsupported_response_type" | "unsupported_response_mode" => {
@@ -131,8 +137,14 @@ mod tests {
     fn words_repeat_nothing_that_a_stranger_wrote() {
         let stranger = "\u{1b}[2J visit evil.example";
         let refusal = Refusal::new(stranger, Some(stranger), Some(stranger));
-        assert_eq!(Error::Refused(refusal).to_string(), "The issuer refused the sign-in (unknown_error).");
+        assert_eq!(
+            Error::Refused(refusal).to_string(),
+            "The issuer refused the sign-in (unknown_error)."
+        );
         let refusal = Refusal::new("access_denied", Some(stranger), Some("f3-9a"));
-        assert_eq!(Error::Refused(refusal).to_string(), "The sign-in was declined (access_denied, request f3-9a).");
+        assert_eq!(
+            Error::Refused(refusal).to_string(),
+            "The sign-in was declined (access_denied, request f3-9a)."
+        );
     }
 }

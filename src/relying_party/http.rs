@@ -56,9 +56,11 @@ impl Http {
             .timeout(settings.timeout)
             .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
             .user_agent(concat!("doorstep/", env!("CARGO_PKG_VERSION")));
-        let unreadable = || Error::Misconfigured("The CA file holds no certificates in PEM form.".into());
+        let unreadable =
+            || Error::Misconfigured("The CA file holds no certificates in PEM form.".into());
         if let Some(pem) = &settings.extra_authorities {
-            let authorities = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| unreadable())?;
+            let authorities =
+                reqwest::Certificate::from_pem_bundle(pem).map_err(|_| unreadable())?;
             if authorities.is_empty() {
                 return Err(unreadable());
             }
@@ -76,11 +78,13 @@ impl Http {
     /// [`Error::Misconfigured`] for an address that must not be asked or an answer that is too large,
     /// else [`Error::Unreachable`] or [`Error::TimedOut`].
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
-        let url = Url::parse(&request.uri().to_string()).map_err(|_| not_web("The issuer's address"))?;
+        let url =
+            Url::parse(&request.uri().to_string()).map_err(|_| not_web("The issuer's address"))?;
         self.permit(&url, "The issuer's address")?;
         let origin = url.origin().ascii_serialization();
         let request = request.try_into().map_err(|error| unreachable(&origin, &error))?;
-        let response = self.client.execute(request).await.map_err(|error| unreachable(&origin, &error))?;
+        let response =
+            self.client.execute(request).await.map_err(|error| unreachable(&origin, &error))?;
         read(response, &origin).await
     }
 
@@ -205,22 +209,36 @@ mod tests {
     fn plain_http_is_for_this_machine_only() {
         let http = Http::new(&HttpSettings::default()).unwrap();
         let permitted = |url: &str| http.permit(&Url::parse(url).unwrap(), "It").is_ok();
-        for url in ["https://id.example", "http://localhost:8080", "http://127.8.0.1", "http://[::1]/", "http://a.localhost"]
-        {
+        for url in [
+            "https://id.example",
+            "http://localhost:8080",
+            "http://127.8.0.1",
+            "http://[::1]/",
+            "http://a.localhost",
+        ] {
             assert!(permitted(url), "{url}");
         }
-        for url in ["http://id.example", "http://10.0.0.1", "http://localhost.example", "file:///etc/passwd"] {
+        for url in [
+            "http://id.example",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "file:///etc/passwd",
+        ] {
             assert!(!permitted(url), "{url}");
         }
-        let lenient = Http::new(&HttpSettings { allow_http: true, ..HttpSettings::default() }).unwrap();
+        let lenient =
+            Http::new(&HttpSettings { allow_http: true, ..HttpSettings::default() }).unwrap();
         assert!(lenient.permit(&Url::parse("http://id.example").unwrap(), "It").is_ok());
         assert!(lenient.permit(&Url::parse("javascript:alert(1)").unwrap(), "It").is_err());
     }
 
     #[test]
     fn a_ca_file_must_hold_certificates() {
-        for pem in [&b"nothing"[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            let settings = HttpSettings { extra_authorities: Some(pem.to_vec()), ..HttpSettings::default() };
+        for pem in
+            [&b"nothing"[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
+            let settings =
+                HttpSettings { extra_authorities: Some(pem.to_vec()), ..HttpSettings::default() };
             assert!(matches!(Http::new(&settings), Err(Error::Misconfigured(_))), "{pem:?}");
         }
     }

@@ -4,9 +4,12 @@
 use std::fmt;
 
 use chrono::DateTime;
-use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
+use openidconnect::core::{
+    CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+};
 use openidconnect::{
-    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
+    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, Nonce,
+    SignatureVerificationError,
 };
 use serde_json::{Map, Value};
 
@@ -55,7 +58,9 @@ impl fmt::Display for IdTokenFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "it is missing or malformed",
-            Self::Algorithm => "it is not signed in a way that the issuer lists and Doorstep accepts",
+            Self::Algorithm => {
+                "it is not signed in a way that the issuer lists and Doorstep accepts"
+            }
             Self::UnknownKey => "it was signed by a key that the issuer does not publish",
             Self::Signature => "its signature is wrong",
             Self::Issuer => "it was made by another issuer",
@@ -124,7 +129,9 @@ pub(super) fn verify(token: &CoreIdToken, expected: &Expected<'_>) -> Result<Cla
         return Err(IdTokenFault::Algorithm);
     }
     let verifier = verifier(&claims, expected);
-    token.claims(&verifier, |nonce: Option<&Nonce>| same_nonce(nonce, expected.nonce)).map_err(|error| fault(&error))?;
+    token
+        .claims(&verifier, |nonce: Option<&Nonce>| same_nonce(nonce, expected.nonce))
+        .map_err(|error| fault(&error))?;
     if claims.text("iss") != Some(expected.issuer.as_str()) {
         return Err(IdTokenFault::Issuer);
     }
@@ -170,7 +177,11 @@ fn same_nonce(nonce: Option<&Nonce>, expected: Option<&str>) -> Result<(), Strin
 fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), IdTokenFault> {
     let latest = now.plus(LEEWAY);
     let begins = [moment(claims, "nbf"), moment(claims, "iat")];
-    if begins.into_iter().flatten().any(|begin| begin > latest) { Err(IdTokenFault::NotYet) } else { Ok(()) }
+    if begins.into_iter().flatten().any(|begin| begin > latest) {
+        Err(IdTokenFault::NotYet)
+    } else {
+        Ok(())
+    }
 }
 
 /// A claim that is a moment; fractions of seconds are allowed (RFC 7519 §2) and dropped.
@@ -186,12 +197,10 @@ fn fault(error: &ClaimsVerificationError) -> IdTokenFault {
         ClaimsVerificationError::InvalidIssuer(_) => IdTokenFault::Issuer,
         ClaimsVerificationError::InvalidNonce(_) => IdTokenFault::Nonce,
         ClaimsVerificationError::SignatureVerification(error) => match error {
-            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::AmbiguousKeyId(_) => {
-                IdTokenFault::UnknownKey
-            }
-            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::NoSignature => {
-                IdTokenFault::Algorithm
-            }
+            SignatureVerificationError::NoMatchingKey
+            | SignatureVerificationError::AmbiguousKeyId(_) => IdTokenFault::UnknownKey,
+            SignatureVerificationError::DisallowedAlg(_)
+            | SignatureVerificationError::NoSignature => IdTokenFault::Algorithm,
             _ => IdTokenFault::Signature,
         },
         _ => IdTokenFault::Malformed,

@@ -1,9 +1,9 @@
 //! What an issuer says about itself (OpenID Connect Discovery §4), and whether it is a Doorstep.
 
 use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
-    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
-    CoreResponseType, CoreSubjectIdentifierType,
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,10 @@ impl OpenIdProvider {
         let configuration = Listening::of(http);
         let metadata = Metadata::discover_async(issuer.clone(), &configuration).await;
         let metadata = metadata.map_err(|error| discovery_error(error, &issuer))?;
-        http.permit(metadata.authorization_endpoint().url(), "The issuer's authorization endpoint")?;
+        http.permit(
+            metadata.authorization_endpoint().url(),
+            "The issuer's authorization endpoint",
+        )?;
         let handoff = configuration.header(HANDOFF_HEADER).and_then(|page| Url::parse(&page).ok());
         let handoff = handoff.filter(|page| page.origin() == issuer.url().origin());
         Ok(Self { metadata, handoff })
@@ -95,7 +98,8 @@ impl OpenIdProvider {
     pub fn offered<'a>(&self, scopes: &'a str) -> Vec<&'a str> {
         let listed = self.metadata.scopes_supported();
         let offered = |scope: &&str| {
-            *scope == "openid" || listed.is_none_or(|listed| listed.iter().any(|known| known.as_str() == *scope))
+            *scope == "openid"
+                || listed.is_none_or(|listed| listed.iter().any(|known| known.as_str() == *scope))
         };
         scopes.split_whitespace().filter(offered).collect()
     }
@@ -126,7 +130,8 @@ impl OpenIdProvider {
 
     /// The same issuer with its keys read anew: it may have begun to use a new one since.
     pub(super) async fn with_new_keys(&self, http: &Http) -> Result<Self, Error> {
-        let keys = CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &Listening::of(http)).await;
+        let keys =
+            CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &Listening::of(http)).await;
         let keys = keys.map_err(|error| match error {
             DiscoveryError::Request(Unanswered(error)) => error,
             _ => Error::IdToken(IdTokenFault::UnknownKey),
@@ -139,8 +144,12 @@ fn discovery_error(error: DiscoveryError<Unanswered>, issuer: &IssuerUrl) -> Err
     let why = match error {
         DiscoveryError::Request(Unanswered(error)) => return error,
         DiscoveryError::Response(status, ..) if status.is_server_error() => "is out of order",
-        DiscoveryError::Response(status, ..) if !status.is_success() => "has no OpenID configuration there",
-        DiscoveryError::Validation(_) => "goes by another name. Use the name exactly as the issuer spells it",
+        DiscoveryError::Response(status, ..) if !status.is_success() => {
+            "has no OpenID configuration there"
+        }
+        DiscoveryError::Validation(_) => {
+            "goes by another name. Use the name exactly as the issuer spells it"
+        }
         _ => "has an OpenID configuration that cannot be read",
     };
     Error::Misconfigured(format!("The issuer {} {why}.", issuer.url()))

@@ -38,7 +38,9 @@ impl RelyingParty {
     /// The link that carries the whole request, with `further` parameters.
     pub fn link(&self, attempt: &Attempt, further: &[(&str, &str)]) -> Url {
         let mut link = self.provider.authorization_endpoint().clone();
-        link.query_pairs_mut().extend_pairs(attempt.parameters(&self.client.id)).extend_pairs(further);
+        link.query_pairs_mut()
+            .extend_pairs(attempt.parameters(&self.client.id))
+            .extend_pairs(further);
         link
     }
 
@@ -46,13 +48,21 @@ impl RelyingParty {
     ///
     /// # Errors
     /// When the issuer cannot be reached or refuses the request.
-    pub async fn push(&self, endpoint: &Url, attempt: &Attempt, further: &[(&str, &str)]) -> Result<Pushed, Error> {
+    pub async fn push(
+        &self,
+        endpoint: &Url,
+        attempt: &Attempt,
+        further: &[(&str, &str)],
+    ) -> Result<Pushed, Error> {
         let mut form = attempt.parameters(&self.client.id);
         form.extend(further.iter().map(|(name, value)| (*name, (*value).to_owned())));
         form.retain(|(name, _)| *name != "client_id");
         let response = self.post(endpoint, form).await?;
-        let unreadable = || Error::Misconfigured("The issuer's answer to the pushed request cannot be read.".into());
-        let answer: PushedAnswer = serde_json::from_slice(response.body()).map_err(|_| unreadable())?;
+        let unreadable = || {
+            Error::Misconfigured("The issuer's answer to the pushed request cannot be read.".into())
+        };
+        let answer: PushedAnswer =
+            serde_json::from_slice(response.body()).map_err(|_| unreadable())?;
         let mut link = self.provider.authorization_endpoint().clone();
         link.query_pairs_mut()
             .append_pair("client_id", &self.client.id)
@@ -61,7 +71,11 @@ impl RelyingParty {
     }
 
     /// POSTs a form as this client and returns the answer if it is a success.
-    pub(super) async fn post(&self, endpoint: &Url, form: Vec<(&str, String)>) -> Result<HttpResponse, Error> {
+    pub(super) async fn post(
+        &self,
+        endpoint: &Url,
+        form: Vec<(&str, String)>,
+    ) -> Result<HttpResponse, Error> {
         let response = self.http.send(self.form_request(endpoint, form)).await?;
         if response.status().is_success() { Ok(response) } else { Err(refusal(&response)) }
     }

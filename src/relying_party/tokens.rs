@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use openidconnect::core::{CoreClient, CoreErrorResponseType, CoreTokenResponse};
 use openidconnect::{
-    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    OAuth2TokenResponse, RedirectUrl, RefreshToken, RequestTokenError, StandardErrorResponse, TokenResponse,
+    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, OAuth2TokenResponse, RedirectUrl, RefreshToken, RequestTokenError,
+    StandardErrorResponse, TokenResponse,
 };
 
 use super::http::{Listening, Unanswered};
@@ -49,7 +50,12 @@ impl RelyingParty {
     ///
     /// # Errors
     /// When the issuer cannot be reached, refuses the code, or sends an ID token that proves nothing.
-    pub async fn redeem(&self, attempt: &Attempt, code: Secret, now: Timestamp) -> Result<Tokens, Error> {
+    pub async fn redeem(
+        &self,
+        attempt: &Attempt,
+        code: Secret,
+        now: Timestamp,
+    ) -> Result<Tokens, Error> {
         let redirect_uri = RedirectUrl::new(attempt.redirect_uri().to_owned())
             .map_err(|_| Error::Misconfigured("The redirect URI is not a URI.".into()))?;
         let listening = Listening::of(&self.http);
@@ -72,12 +78,14 @@ impl RelyingParty {
     /// As [`RelyingParty::redeem`], and when the new ID token is about someone else. Tokens without a
     /// refresh token cannot be renewed.
     pub async fn refresh(&self, kept: &Tokens, now: Timestamp) -> Result<Tokens, Error> {
-        let refresh_token = kept.refresh_token.as_ref().map(|token| RefreshToken::new(token.expose().to_owned()));
         let refresh_token =
-            refresh_token.ok_or_else(|| Error::Endpoint(Refusal::new("invalid_grant", None, None)))?;
+            kept.refresh_token.as_ref().map(|token| RefreshToken::new(token.expose().to_owned()));
+        let refresh_token = refresh_token
+            .ok_or_else(|| Error::Endpoint(Refusal::new("invalid_grant", None, None)))?;
         let listening = Listening::of(&self.http);
         let client = self.token_client();
-        let request = client.exchange_refresh_token(&refresh_token).map_err(|_| no_token_endpoint())?;
+        let request =
+            client.exchange_refresh_token(&refresh_token).map_err(|_| no_token_endpoint())?;
         let answer = request.request_async(&listening).await;
         let answer = answer.map_err(|error| token_error(error, &listening))?;
         let claims = self.verify(&answer, None, now).await?;
@@ -104,10 +112,15 @@ impl RelyingParty {
     }
 
     fn token_client(&self) -> TokenClient {
-        let secret = self.client.secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
+        let secret =
+            self.client.secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
         let id = ClientId::new(self.client.id.clone());
         let client = CoreClient::from_provider_metadata(self.provider.metadata.clone(), id, secret);
-        if self.secret_goes_in_the_body() { client.set_auth_type(AuthType::RequestBody) } else { client }
+        if self.secret_goes_in_the_body() {
+            client.set_auth_type(AuthType::RequestBody)
+        } else {
+            client
+        }
     }
 
     /// The verified claims of the answer's ID token, if it has one. A key that is not known makes the
@@ -139,7 +152,12 @@ impl RelyingParty {
     }
 }
 
-fn tokens(answer: &CoreTokenResponse, claims: Claims, kept: Option<&Tokens>, now: Timestamp) -> Tokens {
+fn tokens(
+    answer: &CoreTokenResponse,
+    claims: Claims,
+    kept: Option<&Tokens>,
+    now: Timestamp,
+) -> Tokens {
     let id_token = answer.id_token().map(|token| Secret::new(token.to_string()));
     let refresh_token = answer.refresh_token().map(|token| Secret::new(token.secret().clone()));
     let scope = answer.scopes().map(|scopes| {
@@ -148,8 +166,12 @@ fn tokens(answer: &CoreTokenResponse, claims: Claims, kept: Option<&Tokens>, now
     });
     Tokens {
         access_token: exposed(answer.access_token()),
-        expires_at: answer.expires_in().map(|life| now.plus(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))),
-        id_token: id_token.or_else(|| kept.map(|kept| kept.id_token.clone())).unwrap_or_else(|| Secret::new("")),
+        expires_at: answer
+            .expires_in()
+            .map(|life| now.plus(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))),
+        id_token: id_token
+            .or_else(|| kept.map(|kept| kept.id_token.clone()))
+            .unwrap_or_else(|| Secret::new("")),
         claims,
         refresh_token: refresh_token.or_else(|| kept.and_then(|kept| kept.refresh_token.clone())),
         scope: scope.or_else(|| kept.and_then(|kept| kept.scope.clone())),
@@ -167,7 +189,9 @@ fn no_token_endpoint() -> Error {
 
 fn token_error(error: TokenError, listening: &Listening<'_>) -> Error {
     let request_id = listening.header(REQUEST_ID);
-    let refused = |code: &str, description| Error::Endpoint(Refusal::new(code, description, request_id.as_deref()));
+    let refused = |code: &str, description| {
+        Error::Endpoint(Refusal::new(code, description, request_id.as_deref()))
+    };
     match error {
         RequestTokenError::Request(Unanswered(error)) => error,
         RequestTokenError::ServerResponse(answer) => {
@@ -177,6 +201,8 @@ fn token_error(error: TokenError, listening: &Listening<'_>) -> Error {
         RequestTokenError::Parse(error, _) if error.path().to_string() == "id_token" => {
             Error::IdToken(IdTokenFault::Malformed)
         }
-        _ => Error::Misconfigured("The issuer's token endpoint gave an answer that cannot be read.".into()),
+        _ => Error::Misconfigured(
+            "The issuer's token endpoint gave an answer that cannot be read.".into(),
+        ),
     }
 }
