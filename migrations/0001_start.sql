@@ -72,6 +72,8 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 -- Several links of one login share `login`; this lets one of them win, whatever the timing.
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
+CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
 CREATE TABLE doorstep_pushed_requests (
     id TEXT PRIMARY KEY,
     client_id TEXT,
@@ -81,14 +83,17 @@ CREATE TABLE doorstep_pushed_requests (
 CREATE INDEX doorstep_pushed_requests_expiry ON doorstep_pushed_requests (expires_at);
 
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
--- and is published from `created_at` to `expires_at`.
+-- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
+-- that make the next key at the same time.
 CREATE TABLE doorstep_signing_keys (
     kid TEXT PRIMARY KEY,
     alg TEXT NOT NULL,
+    ordinal BIGINT NOT NULL,
     sealed TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     active_at BIGINT NOT NULL,
-    expires_at BIGINT
+    expires_at BIGINT,
+    UNIQUE (alg, ordinal)
 );
 
 CREATE TABLE doorstep_audit (

@@ -8,7 +8,14 @@
 //! SQLite has one writer at a time and pays a disk flush a commit, so a writer task ([`sqlite`])
 //! commits all that is waiting as one transaction.
 
+mod accounts;
+pub mod audit;
+mod clients;
+mod consents;
 pub mod grants;
+mod pushed_requests;
+pub mod sessions;
+pub mod signing_keys;
 mod sqlite;
 
 use std::time::Duration;

@@ -167,6 +167,15 @@ impl Db {
         Ok(count > 0)
     }
 
+    /// Whether the last code that a page of this browser handed over was redeemed.
+    pub async fn last_handoff_was_redeemed(&self, browser: &str) -> Result<bool, Error> {
+        const SQL: &str = "SELECT redeemed_at FROM doorstep_grants WHERE browser = $1 \
+            ORDER BY created_at DESC LIMIT 1";
+        let last: Option<Option<Timestamp>> =
+            reading!(self, |c| sqlx::query_scalar(SQL).bind(browser).fetch_optional(c))?;
+        Ok(last.flatten().is_some())
+    }
+
     /// Moves a grant's refresh token from `generation` to the next; `None` when it is no longer the
     /// current one, or the grant is over.
     pub async fn rotate_grant(
