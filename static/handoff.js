@@ -1,7 +1,5 @@
 // The hand-off page without loading anew: a click does here what the server does for a page without
 // script, and the parts with `data-on` are there in the states they name. All words stand in the page.
-(() => {
-'use strict'
 const $ = id => document.getElementById(id)
 const make = (name, rest) => Object.assign(document.createElement(name), rest)
 const [page, title, ask, give, code, copy] = ['page', 'title', 'ask', 'give', 'code', 'copy'].map($)
@@ -25,8 +23,10 @@ function show(state) {
 
 function end(state) {
   helper?.close()
-  if (!is('refused')) show(state)
+  show(state)
 }
+
+const giveUp = () => end(is('sending') ? 'ready' : dataset.state)
 
 // To be called in a click, before anything is awaited: later, browsers refuse to open windows.
 function openHelper() {
@@ -47,15 +47,17 @@ function hand(target) {
   give.target = target
   if (is('ready')) show('sending')
   clearTimeout(patience)
-  patience = setTimeout(end, PATIENCE, 'ready')
+  patience = setTimeout(giveUp, PATIENCE)
 }
+
+// Requests that hang must not hold up the page. Old browsers wait for as long as they please.
+const within = seconds => AbortSignal.timeout?.(seconds * 1000)
 
 // What the issuer answers to a click. A session that ended leads away, to sign in again.
 async function finish(how) {
   const body = new URLSearchParams(new FormData(ask))
   body.set('finish', how)
-  const signal = AbortSignal.timeout?.(20000)
-  const answer = await fetch(ask.action, { method: 'POST', headers: { accept: 'application/json' }, body, signal })
+  const answer = await fetch(ask.action, { method: 'POST', headers: { accept: 'application/json' }, body, signal: within(20) })
   const got = await answer.json()
   if (answer.ok) return got
   if (!got.location) throw got.error
@@ -88,7 +90,7 @@ ask?.addEventListener('submit', async event => {
   try {
     fill(await finish(how))
     if (how == 'cancel') show('refused')
-    if (!helper || helper.closed) return end('ready')
+    if (!helper || helper.closed) return giveUp()
     hand('doorstep')
     give.submit()
   } catch (error) {
@@ -108,7 +110,7 @@ async function watch(seconds) {
   tick()
   for (let wait = 500; ; await new Promise(done => setTimeout(done, wait))) {
     try {
-      const answer = await fetch(at + '/status?known=ready')
+      const answer = await fetch(at + '/status?known=ready', { signal: within(30) })
       // The session ended: this page may not know more.
       if (answer.status > 399 && answer.status < 429) return
       const { state } = await answer.json()
@@ -167,4 +169,3 @@ addEventListener('load', () => {
     give.submit()
   })
 })
-})()

@@ -249,6 +249,11 @@ impl Page for HandoffPage {
         .to_string()
     }
 
+    /// The page must keep hold of the small window, to close it.
+    fn opener_policy(&self) -> &'static str {
+        "same-origin-allow-popups"
+    }
+
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         samples::all(frame)
     }
