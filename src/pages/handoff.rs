@@ -249,9 +249,10 @@ impl Page for HandoffPage {
         .to_string()
     }
 
-    /// The page must keep hold of the small window, to close it.
+    /// The page must keep hold of the small window, to close it. Under `same-origin-allow-popups` WebKit
+    /// loses it as soon as the program answers.
     fn opener_policy(&self) -> &'static str {
-        "same-origin-allow-popups"
+        "unsafe-none"
     }
 
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
