@@ -1,6 +1,14 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
+mod client;
+mod keys;
+mod password_input;
+mod print;
+mod serve;
+mod settings;
+mod user;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -14,7 +22,16 @@ struct Arguments {
 }
 
 #[derive(clap::Subcommand, Debug)]
-enum Command {}
+enum Command {
+    /// Run the issuer
+    Serve(serve::Args),
+    /// Manage the people who can sign in
+    User(user::Args),
+    /// Manage the programs that people sign in to
+    Client(client::Args),
+    /// Manage the keys that sign tokens
+    Keys(keys::Args),
+}
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
 #[derive(Debug)]
@@ -47,5 +64,10 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), Failure> {
-    match command {}
+    match command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::User(args) => user::run(args).await,
+        Command::Client(args) => client::run(args).await,
+        Command::Keys(args) => keys::run(args).await,
+    }
 }
