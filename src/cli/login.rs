@@ -119,7 +119,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     })
     .await?;
     match format {
-        Some(format) => print(&output::render(&tokens, format, exec_api)),
+        Some(format) => print::line(output::render(&tokens, format, exec_api)),
         None => {
             Screen::find().line(&format!("Signed in as {}.", name(&tokens)));
             Ok(())
