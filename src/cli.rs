@@ -1,6 +1,11 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
+pub mod kubeconfig;
+pub mod login;
+pub mod logout;
+
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -14,7 +19,14 @@ struct Arguments {
 }
 
 #[derive(clap::Subcommand, Debug)]
-enum Command {}
+enum Command {
+    /// Sign in to an issuer and get tokens
+    Login(login::Args),
+    /// Give the tokens of an issuer back and forget them
+    Logout(logout::Args),
+    /// Let kubectl sign in by `doorstep login`
+    Kubeconfig(kubeconfig::Args),
+}
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
 #[derive(Debug)]
@@ -47,5 +59,15 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), Failure> {
-    match command {}
+    match command {
+        Command::Login(args) => login::run(args).await,
+        Command::Logout(args) => logout::run(args).await,
+        Command::Kubeconfig(args) => kubeconfig::run(args).await,
+    }
+}
+
+/// Writes a result to standard output, which carries nothing else.
+fn print(text: &str) -> Result<(), Failure> {
+    writeln!(stdout(), "{text}")
+        .map_err(|error| Failure::new(format!("The result could not be written: {error}.")))
 }

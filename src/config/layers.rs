@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::error::{Error, Origin};
+use super::error::{Error, Misfit, Origin};
 use super::nearest::nearest;
 use super::{Config, clients, environment, paths};
 
@@ -116,19 +116,9 @@ impl Layers {
         origin: Origin,
         base: Option<&Path>,
     ) -> Result<(), Error> {
-        let (section, name) =
-            key.split_once('.').map_or((None, key), |(section, name)| (Some(section), name));
-        let table = match section {
-            Some(section) => self.table.get_mut(section).and_then(Value::as_table_mut),
-            None => Some(&mut self.table),
-        };
-        let Some(slot) = table.and_then(|table| table.get_mut(name)) else {
-            let keys = Self::keys();
-            return Err(Error::Unknown {
-                origin,
-                key: key.into(),
-                nearest: nearest(key, keys.keys().map(String::as_str)),
-            });
+        let Some(slot) = slot(&mut self.table, key) else {
+            let nearest = self.nearest(key, &value);
+            return Err(Error::Unknown { origin, key: key.into(), nearest });
         };
         let refuse =
             |reason: String| Error::Value { origin: origin.clone(), key: key.into(), reason };
@@ -145,15 +135,39 @@ impl Layers {
         Ok(())
     }
 
+    /// What `key` was probably meant to be: a section if it is written like one, else a setting.
+    fn nearest(&self, key: &str, value: &Value) -> Option<String> {
+        if value.is_table() {
+            let sections = self.table.iter().filter(|(_, value)| value.is_table());
+            return nearest(key, sections.map(|(name, _)| name.as_str()));
+        }
+        nearest(key, Self::keys().keys().map(String::as_str))
+    }
+
+    /// Where `key` was written; when it was not, where its neighbours were, which it does not fit.
+    fn origin(&self, key: &str) -> Origin {
+        let section = key.rfind('.').map_or(key, |dot| &key[..=dot]);
+        let neighbour = || self.origins.iter().find(|(written, _)| written.starts_with(section));
+        let written = self.origins.get_key_value(key).or_else(neighbour);
+        written.map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
     /// The settings, once they fit each other too.
     pub fn finish(self) -> Result<Config, Error> {
         match self.config.check() {
             Ok(()) => Ok(self.config),
-            Err(misfit) => {
-                let origin = self.origins.get(&misfit.key).cloned().unwrap_or(Origin::Default);
-                Err(Error::Value { origin, key: misfit.key, reason: misfit.reason })
+            Err(Misfit { key, reason }) => {
+                Err(Error::Value { origin: self.origin(&key), key, reason })
             }
         }
+    }
+}
+
+/// The place of `key` in the table.
+fn slot<'t>(table: &'t mut Table, key: &str) -> Option<&'t mut Value> {
+    match key.split_once('.') {
+        Some((section, name)) => table.get_mut(section)?.as_table_mut()?.get_mut(name),
+        None => table.get_mut(key),
     }
 }
 

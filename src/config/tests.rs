@@ -181,7 +181,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[session]\nlifetime = 60",
-            "settings: session.idle_lifetime should be above 0 and not above session.lifetime",
+            "doorstep.toml line 2: session.idle_lifetime should be above 0 and not above session.lifetime",
         ),
         (
             "[tls]\ncertificate = 'c.pem'",
@@ -221,7 +221,10 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
 fn clients_are_checked_and_named() {
     let wiki = "[[clients]]\nclient_id = 'wiki'\nredirect_uris = ['https://wiki.example.org/cb']\n";
     let message = load(wiki, &[]).unwrap_err();
-    assert!(message.starts_with("settings: clients.wiki.client_secret is missing"), "{message}");
+    assert!(
+        message.starts_with("doorstep.toml line 2: clients.wiki.client_secret is missing"),
+        "{message}"
+    );
     let public = format!("{wiki}token_endpoint_auth_method = 'none'\n");
     assert_eq!(
         load(&public, &[]).unwrap().clients[0].token_endpoint_auth_method,
