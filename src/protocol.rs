@@ -1,6 +1,18 @@
 //! The protocol core. Pure: no actix, no sqlx, no clock, no randomness; what it needs is passed in.
 //! One small file a concept, named as the specifications name it.
 
+pub mod claims;
 pub mod client;
 pub mod code;
+pub mod decide;
+pub mod error;
+pub mod grant;
+pub mod issuer_url;
 pub mod match_phrase;
+pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod request;
+pub mod response;
+pub mod scope;
+pub mod token;

@@ -3,6 +3,8 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+pub mod rules;
+
 use serde::{Deserialize, Serialize};
 
 use crate::secret;
@@ -93,6 +95,17 @@ impl Default for Client {
 }
 
 impl Client {
+    /// A public client on people's own machines, with the usual settings.
+    pub fn native(client_id: &str, redirect_uris: &[&str]) -> Self {
+        Self {
+            client_id: client_id.into(),
+            token_endpoint_auth_method: ClientAuthMethod::None,
+            application_type: ApplicationType::Native,
+            redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
+            ..Self::default()
+        }
+    }
+
     /// What people read on pages.
     pub fn name(&self) -> &str {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
@@ -145,6 +158,20 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
 }
 
+impl ClientAuthMethod {
+    /// Every method there is, in the order of discovery.
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// The method's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+        }
+    }
+}
+
 /// Kind of application (OpenID Connect Registration §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -165,6 +192,24 @@ pub enum GrantType {
     RefreshToken,
 }
 
+impl GrantType {
+    /// Every grant there is, in the order of discovery.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The grant with this registered name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
+    }
+
+    /// The grant's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
 /// The way a response travels back to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +225,20 @@ pub enum ResponseMode {
 impl ResponseMode {
     /// Every mode there is, in the order of discovery.
     pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
+
+    /// The mode with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+
+    /// The mode's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
 }
 
 /// A signature algorithm (RFC 7518 §3.1).
@@ -189,4 +248,22 @@ pub enum SigningAlg {
     RS256,
     /// ECDSA on P-256, fifteen times faster to sign.
     ES256,
+}
+
+impl SigningAlg {
+    /// Every algorithm there is, in the order of discovery.
+    pub const ALL: [Self; 2] = [Self::RS256, Self::ES256];
+
+    /// The algorithm with this registered name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
+    }
+
+    /// The algorithm's registered name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::ES256 => "ES256",
+        }
+    }
 }

@@ -1,0 +1,109 @@
+-- One text for SQLite and PostgreSQL: TEXT, BIGINT and BOOLEAN only. Times are Unix seconds, digests
+-- and identifiers are base64url, structures are JSON that only Rust reads.
+
+CREATE TABLE doorstep_accounts (
+    id TEXT PRIMARY KEY,
+    username TEXT NOT NULL UNIQUE,
+    password_hash TEXT,
+    disabled BOOLEAN NOT NULL,
+    claims TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE doorstep_clients (
+    client_id TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- A browser in which somebody is signed in. The cookie itself is not stored.
+CREATE TABLE doorstep_sessions (
+    id TEXT PRIMARY KEY,
+    cookie_digest TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    auth_time BIGINT NOT NULL,
+    amr TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_sessions_account ON doorstep_sessions (account_id);
+CREATE INDEX doorstep_sessions_expiry ON doorstep_sessions (expires_at);
+
+CREATE TABLE doorstep_consents (
+    account_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, client_id)
+);
+
+-- What one authorization code stands for, from its minting to the last refresh: a login is one INSERT
+-- and one UPDATE here. The id is the code's digest, the seed is what the code is derived from by the
+-- root key, so neither the code nor a refresh token can be read off a row.
+CREATE TABLE doorstep_grants (
+    id TEXT PRIMARY KEY,
+    seed TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    code_challenge TEXT NOT NULL,
+    network TEXT NOT NULL,
+    login TEXT,
+    browser TEXT,
+    page TEXT,
+    payload TEXT NOT NULL,
+    authorized_from TEXT NOT NULL,
+    redeemed_from TEXT,
+    created_at BIGINT NOT NULL,
+    code_expires_at BIGINT NOT NULL,
+    redeemed_at BIGINT,
+    misused_at BIGINT,
+    revoked_at BIGINT,
+    refresh_lifetime BIGINT NOT NULL,
+    generation BIGINT NOT NULL,
+    rotated_at BIGINT,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
+-- Several links of one login share `login`; this lets one of them win, whatever the timing.
+CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
+
+CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
+CREATE TABLE doorstep_pushed_requests (
+    id TEXT PRIMARY KEY,
+    client_id TEXT,
+    parameters TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_pushed_requests_expiry ON doorstep_pushed_requests (expires_at);
+
+-- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
+-- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
+-- that make the next key at the same time.
+CREATE TABLE doorstep_signing_keys (
+    kid TEXT PRIMARY KEY,
+    alg TEXT NOT NULL,
+    ordinal BIGINT NOT NULL,
+    sealed TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    active_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    UNIQUE (alg, ordinal)
+);
+
+CREATE TABLE doorstep_audit (
+    id TEXT PRIMARY KEY,
+    at BIGINT NOT NULL,
+    event TEXT NOT NULL,
+    account_id TEXT,
+    client_id TEXT,
+    grant_id TEXT,
+    address TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+CREATE INDEX doorstep_audit_time ON doorstep_audit (at);

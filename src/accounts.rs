@@ -1,0 +1,90 @@
+//! People: who they are and how they prove it.
+//!
+//! [`Accounts`] is what the issuer asks; [`StoredAccounts`] answers from the store. A host application
+//! with users of its own answers from there instead.
+
+pub mod account;
+pub mod claims;
+pub mod password;
+pub mod rules;
+pub mod slots;
+pub mod stored;
+pub mod throttle;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+pub use account::Account;
+pub use stored::StoredAccounts;
+
+use crate::clock::Timestamp;
+use crate::secret::Secret;
+
+/// A future behind a pointer, so that [`Accounts`] can be one too.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where the people are.
+pub trait Accounts: fmt::Debug + Send + Sync {
+    /// The account that `username` and `password` belong to. An implementation takes as long for an
+    /// unknown user as for a wrong password, and slows down whoever guesses from `address`.
+    fn authenticate<'a>(
+        &'a self,
+        username: &'a str,
+        password: &'a Secret,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Answer<'a, Result<Account, SignInFailure>>;
+
+    /// The account with this id, disabled or not; `None` when it was removed.
+    fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>>;
+}
+
+/// Why somebody is not signed in. What they are told does not depend on the [`Refusal`].
+#[derive(Debug)]
+pub enum SignInFailure {
+    /// User name and password do not go together; the cause is for the log and the audit trail.
+    Refused(Refusal),
+    /// Too many attempts: the next one counts in this many seconds.
+    TooManyAttempts {
+        /// Seconds to wait.
+        retry_after: i64,
+    },
+    /// Too many sign-ins at once: try again in a moment (HTTP 503 with Retry-After).
+    Busy,
+    /// The accounts cannot be reached.
+    Unavailable(Unavailable),
+}
+
+/// The cause of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nobody goes by this name.
+    UnknownUser,
+    /// The password is another one, or there is none.
+    WrongPassword,
+    /// The password is right and an admin has closed the account.
+    Disabled,
+}
+
+/// The accounts cannot be reached; the cause is for the log.
+#[derive(Debug)]
+pub struct Unavailable(pub Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the accounts cannot be reached: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+impl From<Unavailable> for SignInFailure {
+    fn from(cause: Unavailable) -> Self {
+        Self::Unavailable(cause)
+    }
+}

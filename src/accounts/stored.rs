@@ -1,0 +1,102 @@
+//! Accounts of the store: the usual implementation of [`Accounts`].
+
+use std::net::IpAddr;
+
+use super::account::Account;
+use super::password::{Busy, Passwords, Verdict};
+use super::rules::UsernameRule;
+use super::throttle::{RetryAfter, SignInThrottle};
+use super::{Accounts, Answer, Refusal, SignInFailure, Unavailable};
+use crate::clock::Timestamp;
+use crate::secret::Secret;
+use crate::store::{self, Db};
+
+/// People who have an account in the store, with a password.
+#[derive(Debug)]
+pub struct StoredAccounts {
+    db: Db,
+    passwords: Passwords,
+    throttle: SignInThrottle,
+    usernames: UsernameRule,
+}
+
+impl From<store::Error> for Unavailable {
+    fn from(error: store::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl StoredAccounts {
+    /// Accounts of `db`, whose passwords are checked by `passwords`.
+    pub fn new(db: Db, passwords: Passwords, usernames: UsernameRule) -> Self {
+        Self { db, passwords, throttle: SignInThrottle::default(), usernames }
+    }
+
+    /// Compares the password, whether or not anybody goes by `username`.
+    async fn check(&self, username: &str, password: &Secret) -> Result<Account, SignInFailure> {
+        let found = match self.usernames.apply(username) {
+            Ok(username) => {
+                self.db.find_account_by_username(&username).await.map_err(Unavailable::from)?
+            }
+            Err(_) => None,
+        };
+        let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
+        let verdict = self
+            .passwords
+            .verify(password, hash.clone())
+            .await
+            .map_err(|Busy| SignInFailure::Busy)?;
+        let account = account.ok_or(SignInFailure::Refused(Refusal::UnknownUser))?;
+        match (verdict, account.disabled) {
+            (Verdict::Wrong, _) => Err(SignInFailure::Refused(Refusal::WrongPassword)),
+            (Verdict::Right { .. }, true) => Err(SignInFailure::Refused(Refusal::Disabled)),
+            (Verdict::Right { outdated }, false) => {
+                if let Some(old) = hash.filter(|_| outdated) {
+                    self.rehash(&account, password, old).await;
+                }
+                Ok(account)
+            }
+        }
+    }
+
+    /// Stores the password at today's cost. The sign-in does not depend on it: next time will do.
+    async fn rehash(&self, account: &Account, password: &Secret, old: String) {
+        let Ok(new) = self.passwords.hash(password).await else { return };
+        if let Err(error) = self.db.replace_password_hash(&account.id, old, new).await {
+            tracing::warn!(%error, account = account.id, "a password could not be hashed anew");
+        }
+    }
+}
+
+impl Accounts for StoredAccounts {
+    fn authenticate<'a>(
+        &'a self,
+        username: &'a str,
+        password: &'a Secret,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Answer<'a, Result<Account, SignInFailure>> {
+        Box::pin(async move {
+            // Spellings of one name share one count.
+            let folded = username.trim().to_lowercase();
+            self.throttle.admit(&folded, address, now).map_err(|RetryAfter(retry_after)| {
+                SignInFailure::TooManyAttempts { retry_after }
+            })?;
+            let outcome = self.check(username.trim(), password).await;
+            match &outcome {
+                Ok(_) => self.throttle.succeeded(&folded, address, now),
+                Err(SignInFailure::Refused(_)) => {}
+                Err(_) => self.throttle.undo(&folded, address, now),
+            }
+            outcome
+        })
+    }
+
+    fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>> {
+        Box::pin(async move { Ok(self.db.find_account(id).await?) })
+    }
+}
+
+#[cfg(test)]
+#[path = "stored_tests.rs"]
+mod tests;

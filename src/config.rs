@@ -1,0 +1,158 @@
+//! Doorstep's settings, typed: the embedded defaults, then `doorstep.toml`, then the environment.
+//!
+//! `doorstep.default.toml` is both the documentation and the defaults, so the two cannot differ. A
+//! name that no setting has is an error, never silently ignored, and every error says which file and
+//! line or which variable to look at.
+
+mod clients;
+mod environment;
+mod error;
+pub mod key_file;
+mod layers;
+mod nearest;
+mod paths;
+mod sections;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, de};
+
+pub use error::{Error, Misfit, Origin};
+pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
+
+use crate::pages::brand::Brand;
+use crate::protocol::client::Client;
+use crate::protocol::issuer_url::IssuerUrl;
+use layers::Layers;
+
+/// The name of the settings file when none is given.
+const FILE: &str = "doorstep.toml";
+
+/// All settings of `doorstep serve`. What a key means is said in `doorstep.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    #[serde(deserialize_with = "listen")]
+    pub listen: SocketAddr,
+    /// The issuer URL; [`Config::issuer_url`] is its typed form.
+    issuer: String,
+    /// Lets the issuer be plain http anywhere.
+    pub allow_insecure_http: bool,
+    /// The file with the root key.
+    pub key_file: PathBuf,
+    /// Whether the client `doorstep-cli` is built in.
+    pub cli_client: bool,
+    /// The store.
+    pub database: Database,
+    /// The server's certificate.
+    pub tls: Tls,
+    /// Proxies in front.
+    pub proxy: Proxy,
+    /// Browser sessions.
+    pub session: Session,
+    /// People's accounts.
+    pub accounts: Accounts,
+    /// Passwords and their hashing.
+    pub password: Password,
+    /// Limits on requests.
+    pub limits: Limits,
+    /// How pages look.
+    pub brand: Brand,
+    /// The log.
+    pub log: Log,
+    /// Clients of the file; those of the store come on top.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Layers::defaults().finish().expect("the defaults fit each other")
+    }
+}
+
+impl Config {
+    /// Loads the settings as `doorstep serve` does: from `file`, else from the file that
+    /// `DOORSTEP_CONFIG` names, else from `./doorstep.toml` if there is one; then from the environment.
+    ///
+    /// # Errors
+    /// [`Error`] in words for the person who wrote the setting.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        let variables = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value)));
+        let from_environment = std::env::var_os(environment::CONFIG).map(PathBuf::from);
+        let file = file.map(Path::to_path_buf).or(from_environment);
+        let file = file.or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()));
+        Self::from_parts(file.as_deref(), variables)
+    }
+
+    /// Loads the settings from this file, if any, and these variables.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_parts(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let mut layers = Layers::defaults();
+        if let Some(file) = file {
+            layers.file(file)?;
+        }
+        layers.environment(variables)?;
+        layers.finish()
+    }
+
+    /// The issuer, in its one spelling.
+    ///
+    /// # Panics
+    /// Never: it was checked when the settings were loaded.
+    pub fn issuer_url(&self) -> IssuerUrl {
+        IssuerUrl::parse(&self.issuer, self.allow_insecure_http).expect("the issuer was checked")
+    }
+
+    /// Whether the settings fit each other.
+    fn check(&self) -> Result<(), Misfit> {
+        IssuerUrl::parse(&self.issuer, self.allow_insecure_http)
+            .map_err(|reason| Misfit::new("issuer", reason))?;
+        self.database.check()?;
+        self.tls.check()?;
+        self.session.check()?;
+        self.password.check()?;
+        self.limits.check()?;
+        self.log.check()?;
+        self.check_clients()
+    }
+
+    fn check_clients(&self) -> Result<(), Misfit> {
+        let mut seen = Vec::new();
+        for client in &self.clients {
+            let id = client.client_id.as_str();
+            client.check().map_err(|bad| Misfit::new(clients::key(id, bad.field), bad.reason))?;
+            if seen.contains(&id) {
+                return Err(Misfit::new(clients::key(id, "client_id"), "stands here twice"));
+            }
+            seen.push(id);
+        }
+        if self.cli_client && seen.contains(&"doorstep-cli") {
+            let key = clients::key("doorstep-cli", "client_id");
+            return Err(Misfit::new(
+                key,
+                "is the built-in client's; to replace it, set cli_client = false",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        de::Error::custom("it should be an address and a port, as in 127.0.0.1:8080 or [::]:8080")
+    })
+}
+
+#[cfg(test)]
+#[path = "config/tests.rs"]
+mod tests;

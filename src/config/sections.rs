@@ -1,0 +1,213 @@
+//! The sections of the settings, one struct each. What a key means is said in `doorstep.default.toml`.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+use super::Misfit;
+use crate::accounts::rules::UsernameRule;
+use crate::secret::Secret;
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:FILE` or `postgres://…`; a secret, since a password may be in it.
+    pub url: Secret,
+    /// Connections kept open at most.
+    pub max_connections: u32,
+}
+
+/// `[tls]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file of the certificate chain.
+    pub certificate: Option<PathBuf>,
+    /// PEM file of its private key.
+    pub private_key: Option<PathBuf>,
+}
+
+/// `[proxy]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Networks whose forwarded headers are believed.
+    #[serde(deserialize_with = "networks")]
+    pub trusted: Vec<IpNet>,
+}
+
+/// `[session]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Seconds a browser stays signed in at most.
+    pub lifetime: i64,
+    /// Seconds it stays so without being used.
+    pub idle_lifetime: i64,
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    /// Which user names there may be.
+    pub usernames: UsernameRule,
+}
+
+/// `[password]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Password {
+    /// Characters that a new password has at least.
+    pub minimum_length: usize,
+    /// Argon2's memory in KiB.
+    pub memory_kib: u32,
+    /// Argon2's passes.
+    pub iterations: u32,
+    /// Argon2's lanes.
+    pub parallelism: u32,
+    /// Threads that hash; 0 for one a core.
+    pub concurrency: usize,
+    /// Sign-ins that wait for a thread at most.
+    pub queue: usize,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request's body at most.
+    pub body_bytes: usize,
+    /// Sign-ins a minute from one address; like those below, 0 for any number.
+    pub sign_in: u32,
+    /// Authorization requests a minute from one address.
+    pub authorization: u32,
+    /// Pushed authorization requests a minute from one address.
+    pub pushed_authorization: u32,
+    /// Token requests a minute from one address.
+    pub token: u32,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// For eyes or machines.
+    pub format: LogFormat,
+    /// A filter in the manner of `RUST_LOG`.
+    pub filter: String,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One readable line an event.
+    Text,
+    /// One JSON object an event.
+    Json,
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| network(text)).collect()
+}
+
+/// An address is a network of its own.
+fn network<E: de::Error>(text: &str) -> Result<IpNet, E> {
+    let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
+    text.parse().or_else(|_| address()).map_err(|_| {
+        E::custom(format!(
+            "{text:?} is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8"
+        ))
+    })
+}
+
+fn refuse_unless(fits: bool, key: &str, reason: &str) -> Result<(), Misfit> {
+    if fits { Ok(()) } else { Err(Misfit::new(key, reason)) }
+}
+
+impl Database {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let known = ["sqlite:", "postgres:", "postgresql:"];
+        let fits = known.iter().any(|scheme| self.url.expose().starts_with(scheme));
+        refuse_unless(
+            fits,
+            "database.url",
+            "should be like sqlite:doorstep.db or postgres://user@host/database",
+        )?;
+        let fits = (1..=1000).contains(&self.max_connections);
+        refuse_unless(fits, "database.max_connections", "should be from 1 to 1000")
+    }
+}
+
+impl Tls {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let both = self.certificate.is_some() == self.private_key.is_some();
+        let lonely = if self.certificate.is_some() { "tls.certificate" } else { "tls.private_key" };
+        refuse_unless(
+            both,
+            lonely,
+            "needs the other file too: certificate and private_key go together",
+        )
+    }
+}
+
+impl Session {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        refuse_unless(
+            self.lifetime > 0,
+            "session.lifetime",
+            "should be a number of seconds above 0",
+        )?;
+        let fits = (1..=self.lifetime).contains(&self.idle_lifetime);
+        refuse_unless(
+            fits,
+            "session.idle_lifetime",
+            "should be above 0 and not above session.lifetime",
+        )
+    }
+}
+
+impl Password {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let fits = (8..=64).contains(&self.minimum_length);
+        refuse_unless(fits, "password.minimum_length", "should be from 8 to 64")?;
+        // The floor is the weakest of the settings that OWASP recommends; the roof keeps a slip of
+        // the finger from eating the machine.
+        let fits = (7168..=1_048_576).contains(&self.memory_kib);
+        refuse_unless(fits, "password.memory_kib", "should be from 7168 to 1048576")?;
+        refuse_unless(
+            (1..=100).contains(&self.iterations),
+            "password.iterations",
+            "should be from 1 to 100",
+        )?;
+        refuse_unless(
+            (1..=64).contains(&self.parallelism),
+            "password.parallelism",
+            "should be from 1 to 64",
+        )?;
+        refuse_unless(self.concurrency <= 256, "password.concurrency", "should be from 0 to 256")?;
+        refuse_unless(
+            (1..=10_000).contains(&self.queue),
+            "password.queue",
+            "should be from 1 to 10000",
+        )
+    }
+}
+
+impl Limits {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let fits = (4096..=1_048_576).contains(&self.body_bytes);
+        refuse_unless(fits, "limits.body_bytes", "should be from 4096 to 1048576")
+    }
+}
+
+impl Log {
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let fits = tracing_subscriber::EnvFilter::try_new(&self.filter).is_ok();
+        refuse_unless(fits, "log.filter", "should be like info, or info,doorstep=debug")
+    }
+}

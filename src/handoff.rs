@@ -1,0 +1,425 @@
+//! The extension on its own: the form_post response mode with its hand-off page, code engine and
+//! redemption status, for an issuer or for any authorization server on actix.
+//!
+//! The host decides who may sign in to what. Then it calls [`HandOff::propose`] and returns the page; the
+//! person's click comes to the hand-off's own routes, which mint the code; the host's token endpoint
+//! calls [`HandOff::redeem`] and gets its own payload back.
+//!
+//! Between page and click everything that will be minted travels in a sealed ticket, bound to the
+//! browser that was shown the page. Nothing is stored for someone who never clicks.
+
+pub(crate) mod routes;
+mod ticket;
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+pub use ticket::{Asked, Ticket};
+
+use crate::clock::Clock;
+use crate::codes::{Binding, CodeState, Codes, Minted, Presentation, Refusal};
+use crate::pages::{self, Brand, HandoffPage, HandoffState, SubmitPage};
+use crate::protocol::client::{Client, ResponseMode};
+use crate::protocol::error::ProtocolError;
+use crate::protocol::match_phrase::match_phrase;
+use crate::protocol::redirect_uri::OUT_OF_BAND;
+use crate::protocol::request::Start;
+use crate::protocol::response::{Delivery, ReturnAddress};
+use crate::secret::{self, RootKey};
+use crate::store::grants::StoredGrant;
+use crate::store::{self, Db};
+use crate::web::browser::Browser;
+use crate::web::envelope::respond;
+use crate::web::failure::Failure;
+use crate::web::proxy::TrustedProxies;
+use crate::web::site::{BadIssuer, Site};
+
+/// Seconds in which a page may be confirmed.
+const TICKET_LIFETIME: i64 = 3600;
+
+/// The extension. Clones share it.
+#[derive(Clone, Debug)]
+pub struct HandOff {
+    site: Site,
+    codes: Codes,
+    db: Db,
+}
+
+/// What a host is ready to grant, once the person agrees.
+#[derive(Clone, Debug)]
+pub struct Proposal<'a> {
+    /// The program that asked, with its settings.
+    pub client: &'a Client,
+    /// Where the response goes, and how.
+    pub return_address: ReturnAddress,
+    /// The request's S256 challenge.
+    pub code_challenge: String,
+    /// Who is signed in, as the page names them.
+    pub account: String,
+    /// What the code will stand for: the host's own words, given back at redemption.
+    pub payload: String,
+    /// How the page starts.
+    pub start: Start,
+    /// Whether several links of one login may exist, of which one wins.
+    pub has_siblings: bool,
+    /// The path and query that begin the same sign-in again.
+    pub restart: String,
+    /// The path and query that sign in as somebody else, if the host has such.
+    pub switch_account: Option<String>,
+    /// Seconds that a refresh token lives since its last use; zero for none.
+    pub refresh_lifetime: i64,
+}
+
+impl<'a> Proposal<'a> {
+    /// A proposal with the usual rest: the page starts with the loopback address, there are no other
+    /// links of this login, and no refresh token.
+    pub fn new(
+        client: &'a Client,
+        return_address: ReturnAddress,
+        code_challenge: String,
+        account: impl Into<String>,
+        payload: impl Into<String>,
+    ) -> Self {
+        Self {
+            client,
+            return_address,
+            code_challenge,
+            account: account.into(),
+            payload: payload.into(),
+            start: Start::default(),
+            has_siblings: false,
+            restart: String::new(),
+            switch_account: None,
+            refresh_lifetime: 0,
+        }
+    }
+}
+
+/// What the person chose on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// Bring the code to the program on this machine.
+    Loopback,
+    /// Show the code: the terminal is elsewhere.
+    Paste,
+    /// Do not sign in.
+    Cancel,
+}
+
+/// What came of the click.
+#[derive(Debug)]
+pub(crate) enum Finished {
+    /// A code for the hand-off page.
+    Page(Minted),
+    /// A response that needs no page of ours.
+    Delivered(Delivery),
+}
+
+impl HandOff {
+    /// The extension for a server of this issuer URL, on the host's store. The root key derives the
+    /// codes: keep it out of the database.
+    ///
+    /// # Errors
+    /// When the URL cannot be an issuer's.
+    pub fn new(issuer: &str, db: Db, root: RootKey, brand: Brand) -> Result<Self, BadIssuer> {
+        let site =
+            Site::new(issuer, false, brand, root, Clock::system(), TrustedProxies::default())?;
+        Ok(Self::on(site, db))
+    }
+
+    /// The extension as a part of a site.
+    pub(crate) fn on(site: Site, db: Db) -> Self {
+        let codes = Codes::new(db.clone(), site.root.clone(), site.clock.clone());
+        Self { site, codes, db }
+    }
+
+    /// The engine behind the pages.
+    pub fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Asks the person to confirm; for a trusted client, mints the code and lets the page start.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn propose(
+        &self,
+        request: &HttpRequest,
+        proposal: Proposal<'_>,
+    ) -> Result<HttpResponse, Failure> {
+        let browser = Browser::of(&self.site, request);
+        let client = proposal.client;
+        let ask = !client.trusted;
+        let ticket = self.ticket(request, &browser, proposal).await?;
+        let mut response = if ask {
+            respond(&self.confirm_page(&browser, &ticket)?, StatusCode::OK)
+        } else {
+            match self.finish(&ticket, Finish::Loopback).await? {
+                Finished::Page(minted) => see_other(&self.page_path(&minted.id)),
+                Finished::Delivered(delivery) => self.send(&ticket.asked.client_name, delivery),
+            }
+        };
+        browser.remember(&self.site, &mut response)?;
+        Ok(response)
+    }
+
+    /// Tells a program on the person's machine that its request was refused: the error travels like a
+    /// code would, and the page says it in words.
+    pub fn refuse(
+        &self,
+        request: &HttpRequest,
+        client: &Client,
+        address: &ReturnAddress,
+        error: &ProtocolError,
+    ) -> HttpResponse {
+        match address.deliver_error(error) {
+            Delivery::Redirect(url) => see_other(&url),
+            Delivery::Form { fields, .. } => {
+                let asked = Asked {
+                    client_id: client.client_id.clone(),
+                    client_name: client.name().to_owned(),
+                    client_uri: None,
+                    paste: false,
+                    return_address: address.clone(),
+                    account: String::new(),
+                    asked_from: text(self.site.address(request)),
+                    asked_at: self.site.clock.now(),
+                    match_phrase: None,
+                    start: Start::Loopback,
+                    restart: String::new(),
+                    auto_start: false,
+                };
+                let mut page = self.page(&asked, HandoffState::Refused);
+                page.fields = fields;
+                page.error = Some((error.code.to_owned(), error.description.to_string()));
+                respond(&page, StatusCode::OK)
+            }
+        }
+    }
+
+    /// Sends a response on its way that needs no hand-off: a redirect, or a form that submits itself.
+    pub fn send(&self, client_name: &str, delivery: Delivery) -> HttpResponse {
+        match delivery {
+            Delivery::Redirect(url) => see_other(&url),
+            Delivery::Form { action, fields } => {
+                let frame = self.site.frame.clone();
+                let page =
+                    SubmitPage { frame, client_name: client_name.to_owned(), action, fields };
+                respond(&page, StatusCode::OK)
+            }
+        }
+    }
+
+    /// Redeems a code, once, with everything it is bound to.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the client hears `invalid_grant`, whichever it is.
+    pub async fn redeem(&self, presented: Presentation<'_>) -> Result<StoredGrant, Refusal> {
+        self.codes.redeem(presented).await
+    }
+
+    async fn ticket(
+        &self,
+        request: &HttpRequest,
+        browser: &Browser,
+        proposal: Proposal<'_>,
+    ) -> Result<Ticket, Failure> {
+        let client = proposal.client;
+        let now = self.site.clock.now();
+        let state = proposal.return_address.state.as_deref().unwrap_or_default();
+        let login = proposal.has_siblings.then(|| {
+            secret::base64url(&self.site.root.derive(
+                "login",
+                &[
+                    client.client_id.as_bytes(),
+                    proposal.code_challenge.as_bytes(),
+                    state.as_bytes(),
+                ],
+            ))
+        });
+        let browser = browser.digest();
+        let auto_start = client.trusted && self.db.last_handoff_was_redeemed(&browser).await?;
+        let phrase = client.match_phrase && !proposal.code_challenge.is_empty();
+        Ok(Ticket {
+            asked: Asked {
+                client_id: client.client_id.clone(),
+                client_name: client.name().to_owned(),
+                client_uri: client.client_uri.clone(),
+                paste: client.paste,
+                return_address: proposal.return_address,
+                account: proposal.account,
+                asked_from: text(self.site.address(request)),
+                asked_at: now,
+                match_phrase: phrase.then(|| match_phrase(&proposal.code_challenge)),
+                start: proposal.start,
+                restart: proposal.restart,
+                auto_start,
+            },
+            code_challenge: proposal.code_challenge,
+            payload: proposal.payload,
+            login,
+            same_network: client.same_network,
+            code_lifetime: client.code_lifetime.unwrap_or(if client.paste { 300 } else { 60 }),
+            refresh_lifetime: proposal.refresh_lifetime,
+            remember: client.access_token_lifetime,
+            switch_account: proposal.switch_account,
+            browser,
+            expires_at: now.plus(TICKET_LIFETIME),
+        })
+    }
+
+    /// Does what the person chose.
+    pub(crate) async fn finish(
+        &self,
+        ticket: &Ticket,
+        finish: Finish,
+    ) -> Result<Finished, store::Error> {
+        let address = &ticket.asked.return_address;
+        if finish == Finish::Cancel {
+            let error = ProtocolError::new("access_denied", "the person chose not to sign in");
+            return Ok(Finished::Delivered(address.deliver_error(&error)));
+        }
+        let minted = self.codes.mint(self.binding(ticket)).await?;
+        Ok(if is_shown(address) {
+            Finished::Page(minted)
+        } else {
+            Finished::Delivered(address.deliver_code(minted.code.expose()))
+        })
+    }
+
+    fn binding(&self, ticket: &Ticket) -> Binding {
+        let asked = &ticket.asked;
+        let page = || (ticket.browser.clone(), serde_json::to_string(asked).unwrap_or_default());
+        Binding {
+            client_id: asked.client_id.clone(),
+            redirect_uri: asked.return_address.redirect_uri.clone(),
+            code_challenge: ticket.code_challenge.clone(),
+            payload: ticket.payload.clone(),
+            address: asked.asked_from.parse().ok(),
+            same_network: ticket.same_network,
+            login: ticket.login.clone(),
+            page: is_shown(&asked.return_address).then(page),
+            lifetime: ticket.code_lifetime,
+            refresh_lifetime: ticket.refresh_lifetime,
+            remember: ticket.remember,
+        }
+    }
+
+    fn confirm_page(&self, browser: &Browser, ticket: &Ticket) -> Result<HandoffPage, Failure> {
+        let mut page = self.page(&ticket.asked, HandoffState::Confirm);
+        page.csrf = browser.csrf(&self.site);
+        page.request =
+            ticket.seal(&self.site.root).map_err(|error| Failure::Internal(Box::new(error)))?;
+        page.switch_account = ticket.switch_account.clone();
+        Ok(page)
+    }
+
+    /// The page of a code, in the state that the code is in.
+    pub(crate) fn code_page(
+        &self,
+        grant: &StoredGrant,
+        state: CodeState,
+    ) -> Result<HandoffPage, Failure> {
+        let asked: Asked = grant
+            .page
+            .as_deref()
+            .and_then(|page| serde_json::from_str(page).ok())
+            .ok_or(store::Error::Corrupt("hand-off page"))?;
+        let mut page = self.page(&asked, page_state(state));
+        page.handle = Some(grant.id.clone());
+        if state == CodeState::Ready {
+            let code = self.codes.code_of(grant);
+            if let Delivery::Form { fields, .. } = asked.return_address.deliver_code(code.expose())
+            {
+                page.fields = fields;
+            }
+            page.code = asked.paste.then(|| code.grouped());
+            page.expires_in = grant.code_expires_at.since(self.site.clock.now());
+            page.auto_start = asked.auto_start;
+        }
+        Ok(page)
+    }
+
+    fn page(&self, asked: &Asked, state: HandoffState) -> HandoffPage {
+        let address = &asked.return_address;
+        HandoffPage {
+            frame: self.site.frame.clone(),
+            state,
+            client_name: asked.client_name.clone(),
+            client_uri: asked.client_uri.clone(),
+            account: asked.account.clone(),
+            address: asked.asked_from.clone(),
+            asked_at: asked.asked_at,
+            match_phrase: asked.match_phrase.clone(),
+            csrf: String::new(),
+            request: String::new(),
+            delivery: page_delivery(address),
+            action: address.redirect_uri.clone(),
+            fields: Vec::new(),
+            code: None,
+            handle: None,
+            expires_in: 0,
+            paste_allowed: asked.paste,
+            start: match asked.start {
+                Start::Loopback => pages::Start::Loopback,
+                Start::Paste => pages::Start::Paste,
+            },
+            auto_start: false,
+            error: None,
+            restart: Some(asked.restart.clone()).filter(|restart| !restart.is_empty()),
+            switch_account: None,
+        }
+    }
+
+    pub(crate) fn page_path(&self, id: &str) -> String {
+        self.site.path(&format!("/handoff/{id}"))
+    }
+}
+
+/// Whether a response waits on the hand-off page, rather than being on its way at once.
+fn is_shown(address: &ReturnAddress) -> bool {
+    address.response_mode == ResponseMode::FormPost || address.redirect_uri == OUT_OF_BAND
+}
+
+fn page_delivery(address: &ReturnAddress) -> pages::Delivery {
+    if address.redirect_uri == OUT_OF_BAND {
+        pages::Delivery::Manual
+    } else if address.response_mode == ResponseMode::FormPost {
+        pages::Delivery::FormPost
+    } else {
+        pages::Delivery::Redirect
+    }
+}
+
+fn page_state(state: CodeState) -> HandoffState {
+    match state {
+        CodeState::Ready => HandoffState::Ready,
+        CodeState::Redeemed => HandoffState::Redeemed,
+        CodeState::Expired => HandoffState::Expired,
+        CodeState::Misused => HandoffState::Misused,
+    }
+}
+
+fn text(address: Option<std::net::IpAddr>) -> String {
+    address.map(|address| address.to_string()).unwrap_or_default()
+}
+
+/// A 303: the browser goes on with a GET, whatever it came with.
+pub(crate) fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((actix_web::http::header::LOCATION, location)).finish()
+}
+
+/// Shared state of the routes.
+pub(crate) type Shared = actix_web::web::Data<HandOff>;
+
+/// Wraps the extension for actix.
+pub(crate) fn shared(handoff: &HandOff) -> Shared {
+    Shared::from(Arc::new(handoff.clone()))
+}

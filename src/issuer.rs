@@ -1,0 +1,280 @@
+//! The issuer: its parts, how they are put together, and the routes it mounts.
+
+mod clients;
+mod housekeeping;
+mod issuance;
+mod routes;
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+pub use clients::Clients;
+
+use crate::accounts::Accounts;
+use crate::accounts::throttle::RateLimit;
+use crate::clock::{Clock, Timestamp};
+use crate::handoff::HandOff;
+use crate::keys::{self, Keys};
+use crate::pages::Brand;
+use crate::protocol::client::Client;
+use crate::secret::RootKey;
+use crate::store::Db;
+use crate::store::audit::AuditEvent;
+use crate::web::proxy::TrustedProxies;
+use crate::web::site::{BadIssuer, Site};
+
+/// An OpenID Connect issuer. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    core: web::Data<Core>,
+}
+
+/// What handlers work with.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub site: Site,
+    pub db: Db,
+    pub keys: Keys,
+    pub handoff: HandOff,
+    pub accounts: Arc<dyn Accounts>,
+    pub clients: Clients,
+    pub sessions: SessionSettings,
+    pub limits: RateLimits,
+    pub body_bytes: usize,
+}
+
+/// How long somebody stays signed in in a browser.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionSettings {
+    /// Seconds from sign-in to the end, used or not.
+    pub lifetime: i64,
+    /// Seconds without use after which the session ends.
+    pub idle_lifetime: i64,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { lifetime: 30 * 86_400, idle_lifetime: 7 * 86_400 }
+    }
+}
+
+/// Requests a minute that one address may make.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitSettings {
+    /// At the token, revocation and userinfo endpoints, when they fail.
+    pub token_failures: u32,
+    /// At the pushed authorization request endpoint.
+    pub pushed_requests: u32,
+    /// Bytes of a request body.
+    pub body_bytes: usize,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            token_failures: 60,
+            pushed_requests: 120,
+            body_bytes: crate::protocol::params::MAX_BYTES,
+        }
+    }
+}
+
+/// The limits at work.
+#[derive(Debug)]
+pub(crate) struct RateLimits {
+    pub token_failures: RateLimit,
+    pub pushed_requests: RateLimit,
+}
+
+/// Why an issuer cannot be built.
+#[derive(Debug)]
+pub enum BuildError {
+    /// The issuer URL.
+    Issuer(BadIssuer),
+    /// A part that has to be given is missing; the text names it.
+    Missing(&'static str),
+    /// The signing keys.
+    Keys(keys::Error),
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Issuer(source) => source.fmt(f),
+            Self::Missing(part) => write!(f, "the issuer needs {part}"),
+            Self::Keys(source) => source.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// Puts an issuer together.
+#[derive(Debug)]
+#[must_use]
+pub struct IssuerBuilder {
+    issuer: String,
+    allow_insecure_http: bool,
+    db: Option<Db>,
+    root_key: Option<RootKey>,
+    accounts: Option<Arc<dyn Accounts>>,
+    clients: Vec<Client>,
+    brand: Brand,
+    clock: Clock,
+    proxies: TrustedProxies,
+    sessions: SessionSettings,
+    limits: LimitSettings,
+}
+
+impl Issuer {
+    /// Starts an issuer with this URL: the `iss` of its tokens, to the letter. Its routes lie under the
+    /// URL's path.
+    pub fn builder(issuer: impl Into<String>) -> IssuerBuilder {
+        IssuerBuilder {
+            issuer: issuer.into(),
+            allow_insecure_http: false,
+            db: None,
+            root_key: None,
+            accounts: None,
+            clients: Vec::new(),
+            brand: Brand::default(),
+            clock: Clock::system(),
+            proxies: TrustedProxies::default(),
+            sessions: SessionSettings::default(),
+            limits: LimitSettings::default(),
+        }
+    }
+
+    /// The signing keys, for an admin's commands.
+    pub fn keys(&self) -> &Keys {
+        &self.core.keys
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.core.db
+    }
+}
+
+impl Core {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.site.clock.now()
+    }
+
+    /// Adds to the audit trail. A trail that cannot be written is logged and keeps nobody from going
+    /// on: the statement that mattered has been made durable before.
+    pub(crate) async fn audit(&self, event: AuditEvent) {
+        tracing::info!(
+            event = event.event,
+            account = event.account_id,
+            client = event.client_id,
+            grant = event.grant_id,
+            address = event.address,
+            detail = event.detail,
+            "audit"
+        );
+        if let Err(error) = self.db.insert_audit_event(event).await {
+            tracing::error!(%error, "the audit trail could not be written");
+        }
+    }
+}
+
+impl IssuerBuilder {
+    /// The store (required).
+    pub fn db(mut self, db: Db) -> Self {
+        self.db = Some(db);
+        self
+    }
+
+    /// The key that is not in the store (required): without it nothing in the store can be used.
+    pub fn root_key(mut self, root_key: RootKey) -> Self {
+        self.root_key = Some(root_key);
+        self
+    }
+
+    /// Where the people are (required).
+    pub fn accounts(mut self, accounts: Arc<dyn Accounts>) -> Self {
+        self.accounts = Some(accounts);
+        self
+    }
+
+    /// Clients besides those in the store; these win where the ids are equal.
+    pub fn clients(mut self, clients: Vec<Client>) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    /// Name and looks of the pages.
+    pub fn brand(mut self, brand: Brand) -> Self {
+        self.brand = brand;
+        self
+    }
+
+    /// Another clock than the system's, for tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Proxies whose word about a client's address is believed.
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Allows an issuer with plain http on a host that is not this machine: for closed test networks,
+    /// since the network can then read passwords.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.allow_insecure_http = allow;
+        self
+    }
+
+    /// How long sessions last.
+    pub fn sessions(mut self, sessions: SessionSettings) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// How much one address may ask.
+    pub fn limits(mut self, limits: LimitSettings) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Opens the keys and starts the housekeeping task on the current runtime.
+    ///
+    /// # Errors
+    /// [`BuildError`] names what is wrong or missing.
+    pub async fn build(self) -> Result<Issuer, BuildError> {
+        let db = self.db.ok_or(BuildError::Missing("a store: .db(…)"))?;
+        let root_key = self.root_key.ok_or(BuildError::Missing("a root key: .root_key(…)"))?;
+        let accounts = self.accounts.ok_or(BuildError::Missing("accounts: .accounts(…)"))?;
+        let site = Site::new(
+            &self.issuer,
+            self.allow_insecure_http,
+            self.brand,
+            root_key.clone(),
+            self.clock.clone(),
+            self.proxies,
+        )
+        .map_err(BuildError::Issuer)?;
+        let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
+        let core = Arc::new(Core {
+            handoff: HandOff::on(site.clone(), db.clone()),
+            clients: Clients::new(self.clients, db.clone()),
+            site,
+            db,
+            keys,
+            accounts,
+            sessions: self.sessions,
+            limits: RateLimits {
+                token_failures: RateLimit::new(self.limits.token_failures),
+                pushed_requests: RateLimit::new(self.limits.pushed_requests),
+            },
+            body_bytes: self.limits.body_bytes,
+        });
+        housekeeping::start(&core);
+        Ok(Issuer { core: web::Data::from(core) })
+    }
+}

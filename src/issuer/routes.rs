@@ -1,0 +1,80 @@
+//! The issuer's routes, in one visible table.
+
+use actix_web::web;
+
+use super::{Core, Issuer};
+use crate::web::{
+    authorize, consent, discovery, handoff, home, login, logout, mount, par, revoke, token,
+    userinfo,
+};
+
+/// The first segments of every path of ours. A host's own paths are not touched.
+const SEGMENTS: [&str; 13] = [
+    "account",
+    "authorize",
+    "consent",
+    "favicon.svg",
+    "handoff",
+    "jwks",
+    "login",
+    "logout",
+    "par",
+    "revoke",
+    "token",
+    "userinfo",
+    ".well-known",
+];
+
+impl Issuer {
+    /// The routes, under the issuer's path. Mount them with `App::configure`; everything else in the
+    /// app stays the host's.
+    pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+        let core = self.core.clone();
+        move |config| {
+            let scope = mount::scope(&core.site, &SEGMENTS)
+                .app_data(core.clone())
+                .app_data(web::PayloadConfig::new(core.body_bytes))
+                .app_data(web::FormConfig::default().limit(core.body_bytes))
+                .configure(|config| core.handoff.pages(config))
+                .configure(table)
+                .default_service(web::to(home::not_found));
+            config.service(scope);
+            if !core.site.base.is_empty() {
+                config.service(well_known_of_host(&core));
+            }
+        }
+    }
+}
+
+fn table(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/.well-known/openid-configuration").get(discovery::document))
+        .service(web::resource("/.well-known/oauth-authorization-server").get(discovery::document))
+        .service(web::resource("/jwks").get(discovery::jwks))
+        .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
+        .service(web::resource("/par").post(par::push))
+        .service(web::resource("/login").get(login::show).post(login::submit))
+        .service(web::resource("/consent").get(consent::show).post(consent::submit))
+        .service(web::resource("/handoff").post(handoff::click))
+        .service(web::resource("/token").post(token::exchange).route(preflight()))
+        .service(
+            web::resource("/userinfo")
+                .get(userinfo::show)
+                .post(userinfo::show_posted)
+                .route(preflight()),
+        )
+        .service(web::resource("/revoke").post(revoke::revoke).route(preflight()))
+        .service(web::resource("/logout").get(logout::ask).post(logout::submit))
+        .service(web::resource("/account").get(home::show));
+}
+
+fn preflight() -> actix_web::Route {
+    web::method(actix_web::http::Method::OPTIONS).to(discovery::preflight)
+}
+
+/// RFC 8414 §3.1 inserts the well-known part between host and path.
+fn well_known_of_host(core: &web::Data<Core>) -> actix_web::Resource {
+    web::resource(format!("/.well-known/oauth-authorization-server{}", core.site.base))
+        .app_data(core.clone())
+        .get(discovery::document)
+}

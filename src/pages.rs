@@ -1,0 +1,99 @@
+//! Every page a person sees: typed structs, their templates, and what surrounds them.
+//!
+//! A page is data with a [`Page`] implementation; handlers fill it in and send what `render` and `csp`
+//! return. Its words come from [`Messages`], its looks from [`Brand`] and the [`Assets`] made of it, so
+//! that both can change without a template changing. Style and script stand in the page itself and are
+//! allowed by their hashes: a page never waits for a second request, and works where it was saved.
+
+pub mod assets;
+pub mod brand;
+pub mod colour;
+mod consent;
+mod error;
+mod handoff;
+mod home;
+mod logout;
+pub mod messages;
+mod policy;
+mod result;
+mod sign_in;
+mod submit;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use assets::{Assets, FAVICON};
+pub use brand::Brand;
+pub use consent::ConsentPage;
+pub use error::ErrorPage;
+pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
+pub use home::HomePage;
+pub use logout::{LogoutPage, SignedOutPage};
+pub use messages::{Messages, Words};
+pub use result::{Outcome, ResultPage};
+pub use sign_in::{SignInError, SignInPage};
+pub use submit::SubmitPage;
+
+/// What every page has in common. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Whose pages these are.
+    pub brand: Arc<Brand>,
+    /// The words, in the language of the page.
+    pub messages: Arc<Messages>,
+    /// The path of the issuer's URL without a slash at the end: empty, or as in `/oidc`.
+    pub base: Arc<str>,
+    /// Style and script, with their hashes.
+    pub assets: Arc<Assets>,
+}
+
+impl Frame {
+    /// Prepares what pages share, once at start.
+    pub fn new(brand: Brand, messages: Messages, base: &str) -> Self {
+        let assets = Assets::new(&brand);
+        Self {
+            brand: brand.into(),
+            messages: messages.into(),
+            base: base.into(),
+            assets: assets.into(),
+        }
+    }
+
+    /// The text of a message that has no placeholders.
+    pub fn t(&self, key: &'static str) -> &str {
+        self.messages.text(key)
+    }
+
+    /// The brand's name for the page's title.
+    fn title(&self) -> String {
+        Words::verbatim(&self.brand.name).plain()
+    }
+
+    /// A message whose placeholders are to be filled in.
+    pub fn words(&self, key: &'static str) -> Words<'_> {
+        self.messages.words(key)
+    }
+}
+
+/// A page: HTML and the policies under which a browser may show it.
+pub trait Page: fmt::Display {
+    /// The value of `Content-Security-Policy` that goes with this page.
+    fn csp(&self) -> String;
+
+    /// The value of `Cross-Origin-Opener-Policy` that goes with this page.
+    fn opener_policy(&self) -> &'static str {
+        "same-origin"
+    }
+
+    /// The page in every state it has, each with a name: for tests and for looking at a brand.
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)>
+    where
+        Self: Sized;
+
+    /// The page as HTML.
+    fn render(&self) -> String {
+        self.to_string()
+    }
+}

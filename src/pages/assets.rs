@@ -1,0 +1,126 @@
+//! Style and script as they stand in the pages, with the hashes that let them pass the policy.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::brand::Brand;
+use super::policy::Policy;
+use crate::secret;
+
+/// The icon in the browser's tab, served at `B/favicon.svg` as `image/svg+xml`.
+pub const FAVICON: &str = include_str!("../../static/favicon.svg");
+
+const STYLE: &str = include_str!("../../static/doorstep.css");
+const HANDOFF: &str = include_str!("../../static/handoff.js");
+const SUBMIT: &str = include_str!("../../static/submit.js");
+
+/// What pages have inside, computed once at start.
+#[derive(Debug)]
+pub struct Assets {
+    /// The style sheet with the brand's colours.
+    pub style: Inline,
+    /// The script of the hand-off page.
+    pub handoff: Inline,
+    /// The script that submits a form at once.
+    pub submit: Inline,
+}
+
+/// The content of a `style` or `script` element.
+#[derive(Debug)]
+pub struct Inline {
+    /// The text, which contains no markup.
+    pub text: String,
+    /// The source expression that allows it, as in `'sha256-…'`.
+    pub hash: String,
+}
+
+impl Assets {
+    /// Puts the brand's colours before the style sheet.
+    pub fn new(brand: &Brand) -> Self {
+        Self {
+            style: Inline::new(format!("{}{}", brand.accent.css(), compact(STYLE, " "))),
+            handoff: Inline::new(compact(HANDOFF, "\n")),
+            submit: Inline::new(compact(SUBMIT, "\n")),
+        }
+    }
+
+    /// The policy that every page starts from.
+    pub fn policy(&self) -> Policy {
+        Policy::new(&self.style.hash)
+    }
+}
+
+impl Inline {
+    fn new(text: String) -> Self {
+        let hash = format!("'sha256-{}'", STANDARD.encode(secret::sha256(&text)));
+        Self { text, hash }
+    }
+}
+
+/// What a style sheet or a script can do without between its words. None of it stands in our strings.
+const LOOSE: [(&str, &str); 15] = [
+    (" => ", "=>"),
+    (" = ", "="),
+    (" == ", "=="),
+    (" != ", "!="),
+    (" && ", "&&"),
+    (" || ", "||"),
+    ("if (", "if("),
+    ("{ ", "{"),
+    (" {", "{"),
+    (" }", "}"),
+    ("} ", "}"),
+    (";}", "}"),
+    ("; ", ";"),
+    (": ", ":"),
+    (", ", ","),
+];
+
+/// Leaves out comments and white space. It knows no syntax: in our files a comment has its lines to
+/// itself, starting with `//` or, in style sheets, from `/*` to `*/` at a line's end. The lines are
+/// put together again with `joint`: a script needs its line ends.
+fn compact(source: &str, joint: &str) -> String {
+    let mut lines = Vec::new();
+    let mut in_comment = false;
+    for line in source.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            lines.push(line);
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    LOOSE.iter().fold(lines.join(joint), |text, (loose, tight)| text.replace(loose, tight))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_becomes_one_line() {
+        let style =
+            "/* a\n b */\na,\nb {\n  c: 1 2;\n}\n\n/* d */\n@media (x) {\n  d :e { f: g, h; }\n}";
+        assert_eq!(compact(style, " "), "a,b{c:1 2}@media (x){d :e{f:g,h}}");
+    }
+
+    #[test]
+    fn a_script_keeps_its_line_ends() {
+        assert_eq!(
+            compact("// a\nlet f = x => {\n  y(1, 2)\n\n  z()\n}", "\n"),
+            "let f=x=>{\ny(1,2)\nz()\n}"
+        );
+    }
+
+    #[test]
+    fn inline_text_cannot_end_its_element() {
+        let assets = Assets::new(&Brand::default());
+        for inline in [&assets.style, &assets.handoff, &assets.submit] {
+            let ends = |text: &str| inline.text.contains(text);
+            assert!(!ends("</") && !ends("<!") && !ends("<script"), "this could end the element");
+            assert!(
+                !inline.text.contains("/*") && !inline.text.contains("//"),
+                "a comment was left in"
+            );
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What stands at the issuer's own address: what this is, and who is signed in.
+
+use askama::Template;
+
+use super::{Frame, Page};
+
+/// The front page, at `B/`.
+#[derive(Template)]
+#[template(path = "home.html", whitespace = "minimize")]
+pub struct HomePage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub account: Option<String>,
+    /// The token that proves the form is ours; empty when nobody is signed in.
+    pub csrf: String,
+}
+
+impl Page for HomePage {
+    fn csp(&self) -> String {
+        self.frame.assets.policy().form_action("'self'").to_string()
+    }
+
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        vec![
+            ("stranger", Self { frame: frame.clone(), account: None, csrf: String::new() }),
+            (
+                "account",
+                Self { frame: frame.clone(), account: Some("alice".into()), csrf: "sample".into() },
+            ),
+        ]
+    }
+}

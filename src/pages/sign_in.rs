@@ -1,0 +1,81 @@
+//! Where a person proves who they are: user name and password, posted to `B/login`.
+
+use askama::Template;
+use askama::filters::Safe;
+
+use super::{Frame, Page};
+
+/// Asks for user name and password.
+#[derive(Template)]
+#[template(path = "sign_in.html", whitespace = "minimize")]
+pub struct SignInPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// The token that proves the form is ours.
+    pub csrf: String,
+    /// Where to go afterwards: a path and query of this origin.
+    pub next: String,
+    /// What was typed before, or was suggested by the request.
+    pub username: String,
+    /// The program that waits for this sign-in, if one does.
+    pub client_name: Option<String>,
+    /// Why the last try did not succeed.
+    pub error: Option<SignInError>,
+}
+
+/// Why a try to sign in did not succeed, as far as a person may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInError {
+    /// User name and password do not belong together.
+    WrongCredentials,
+    /// Too many people sign in at this moment.
+    Busy,
+    /// Too many tries for this account or from this address.
+    TooMany {
+        /// Seconds until the next try may succeed.
+        retry_after: u64,
+    },
+}
+
+impl SignInPage {
+    /// Attributes of a field that may be what is wrong: they lead from the field to the explanation.
+    fn invalid(&self) -> Safe<&'static str> {
+        Safe(match self.error {
+            Some(SignInError::WrongCredentials) => {
+                r#"aria-invalid="true" aria-describedby="problem""#
+            }
+            _ => "",
+        })
+    }
+
+    /// Whole minutes to wait, at least one.
+    fn minutes(retry_after: &u64) -> u64 {
+        retry_after.div_ceil(60).max(1)
+    }
+}
+
+impl Page for SignInPage {
+    /// Without `form-action`: browsers apply it to the whole chain of redirects that follows the form,
+    /// and that chain may end at any client.
+    fn csp(&self) -> String {
+        self.frame.assets.policy().to_string()
+    }
+
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |client_name: Option<&str>, username: &str, error| Self {
+            frame: frame.clone(),
+            csrf: "sample".into(),
+            next: format!("{}/authorize?client_id=kubectl", frame.base),
+            username: username.into(),
+            client_name: client_name.map(Into::into),
+            error,
+        };
+        vec![
+            ("plain", page(None, "", None)),
+            ("client", page(Some("kubectl"), "", None)),
+            ("wrong", page(Some("kubectl"), "alice", Some(SignInError::WrongCredentials))),
+            ("busy", page(None, "alice", Some(SignInError::Busy))),
+            ("too-many", page(None, "alice", Some(SignInError::TooMany { retry_after: 90 }))),
+        ]
+    }
+}

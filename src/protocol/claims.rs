@@ -1,0 +1,96 @@
+//! Claims about a person: which of them a scope covers (OpenID Connect Core §5.4).
+
+use serde_json::{Map, Value};
+
+use super::scope::Scope;
+
+/// Claims by name, as in a userinfo response.
+pub type Claims = Map<String, Value>;
+
+/// The claims that each scope covers, in the order of discovery.
+const BY_SCOPE: [(&str, &[&str]); 5] = [
+    (
+        "profile",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", &["email", "email_verified"]),
+    ("address", &["address"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+    ("groups", &["groups"]),
+];
+
+/// The claims of `all` that `scope` covers. Nulls, empty texts and empty structures are left out:
+/// relying parties trip over them.
+pub fn covered_by(scope: &Scope, all: &Claims) -> Claims {
+    names_covered_by(scope)
+        .filter_map(|name| {
+            Some((name.to_owned(), all.get(name).filter(|value| says_something(value))?.clone()))
+        })
+        .collect()
+}
+
+/// Those of `covered` that a client wants in a token.
+pub fn chosen(covered: &Claims, names: &[String]) -> Claims {
+    names.iter().filter_map(|name| Some((name.clone(), covered.get(name)?.clone()))).collect()
+}
+
+/// Every claim that can be had, for discovery.
+pub fn supported() -> impl Iterator<Item = &'static str> {
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"]
+        .into_iter()
+        .chain(BY_SCOPE.iter().flat_map(|(_, names)| names.iter().copied()))
+}
+
+fn names_covered_by(scope: &Scope) -> impl Iterator<Item = &'static str> {
+    BY_SCOPE
+        .iter()
+        .filter(|(name, _)| scope.contains(name))
+        .flat_map(|(_, names)| names.iter().copied())
+}
+
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_scope_covers_its_claims_and_no_others() {
+        let Value::Object(all) = json!({
+            "name": "Ada Example", "nickname": "", "picture": null, "email": "ada@example.org",
+            "email_verified": false, "groups": ["a"], "address": {}, "favourite_colour": "green",
+        }) else {
+            panic!()
+        };
+        let names = |scope| {
+            covered_by(&Scope::parse(scope), &all).keys().cloned().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("openid"), "");
+        assert_eq!(names("openid profile address"), "name");
+        assert_eq!(names("openid email groups"), "email email_verified groups");
+    }
+}

@@ -1,0 +1,108 @@
+use super::*;
+use crate::protocol::client::{ClientAuthMethod, ClientSecret};
+
+fn web() -> Client {
+    Client {
+        client_id: "wiki".into(),
+        client_secret: Some(ClientSecret::new("an invented secret")),
+        redirect_uris: vec!["https://wiki.example.org/signed-in".into()],
+        ..Client::default()
+    }
+}
+
+fn native() -> Client {
+    Client {
+        client_secret: None,
+        token_endpoint_auth_method: ClientAuthMethod::None,
+        application_type: ApplicationType::Native,
+        redirect_uris: vec!["http://127.0.0.1/".into(), "http://[::1]/".into(), OUT_OF_BAND.into()],
+        ..web()
+    }
+}
+
+fn field(client: &Client) -> &'static str {
+    client.check().expect_err("something is wrong").field
+}
+
+#[test]
+fn sound_registrations_pass() {
+    assert_eq!(web().check(), Ok(()));
+    assert_eq!(native().check(), Ok(()));
+    let own_scheme =
+        Client { redirect_uris: vec!["org.example.app:/signed-in".into()], ..native() };
+    assert_eq!(own_scheme.check(), Ok(()));
+    let development =
+        Client { redirect_uris: vec!["http://localhost:3000/cb?x=1".into()], ..web() };
+    assert_eq!(development.check(), Ok(()));
+}
+
+#[test]
+fn redirect_uris_lead_to_safe_places() {
+    for uri in [
+        "",
+        "/relative",
+        "https://app.example.org/#fragment",
+        "http://app.example.org/",
+        "http://127.0.0.1.example.org/",
+        "javascript:alert(1)",
+        "data:text/html,hello",
+        "myapp://signed-in",
+        "https://app.example.org/a b",
+        "https:\\\\app.example.org",
+    ] {
+        for client in [web(), native()] {
+            let client = Client { redirect_uris: vec![uri.into()], ..client };
+            assert_eq!(field(&client), "redirect_uris", "{uri}");
+            let client = Client { post_logout_redirect_uris: vec![uri.into()], ..web() };
+            assert_eq!(field(&client), "post_logout_redirect_uris", "{uri}");
+        }
+    }
+    for uri in ["org.example.app:/signed-in", OUT_OF_BAND] {
+        assert_eq!(field(&Client { redirect_uris: vec![uri.into()], ..web() }), "redirect_uris");
+    }
+    assert_eq!(field(&Client { redirect_uris: vec![], ..web() }), "redirect_uris");
+}
+
+#[test]
+fn secret_and_method_agree() {
+    assert_eq!(field(&Client { client_secret: None, ..web() }), "client_secret");
+    assert_eq!(
+        field(&Client { client_secret: Some(ClientSecret::new("x")), ..native() }),
+        "client_secret"
+    );
+    assert_eq!(field(&Client { require_pkce: false, ..native() }), "require_pkce");
+    assert_eq!(Client { require_pkce: false, ..web() }.check(), Ok(()));
+}
+
+#[test]
+fn names_are_what_they_should_be() {
+    for id in ["", "two words", "Zoë", &"x".repeat(201)] {
+        assert_eq!(field(&Client { client_id: id.into(), ..web() }), "client_id", "{id}");
+    }
+    assert_eq!(field(&Client { client_name: "two\nlines".into(), ..web() }), "client_name");
+    assert_eq!(
+        field(&Client { client_uri: Some("javascript:alert(1)".into()), ..web() }),
+        "client_uri"
+    );
+    for scope in ["", "openid  profile", "openid \"x\"", " openid"] {
+        assert_eq!(field(&Client { scope: scope.into(), ..web() }), "scope", "{scope}");
+    }
+}
+
+#[test]
+fn grants_modes_and_lifetimes_are_possible() {
+    assert_eq!(
+        field(&Client { grant_types: vec![GrantType::RefreshToken], ..web() }),
+        "grant_types"
+    );
+    assert_eq!(field(&Client { response_modes: vec![], ..web() }), "response_modes");
+    assert_eq!(field(&Client { match_phrase: true, ..web() }), "match_phrase");
+    assert_eq!(Client { match_phrase: true, ..native() }.check(), Ok(()));
+    for seconds in [0, -1, 601] {
+        assert_eq!(field(&Client { code_lifetime: Some(seconds), ..web() }), "code_lifetime");
+    }
+    assert_eq!(Client { code_lifetime: Some(600), ..web() }.check(), Ok(()));
+    assert_eq!(field(&Client { id_token_lifetime: 0, ..web() }), "id_token_lifetime");
+    assert_eq!(field(&Client { access_token_lifetime: 90_000, ..web() }), "access_token_lifetime");
+    assert_eq!(field(&Client { refresh_token_lifetime: 0, ..web() }), "refresh_token_lifetime");
+}

@@ -1,0 +1,203 @@
+//! The one exit to the client: where a response goes and how it travels, success and error alike.
+//!
+//! Response modes: OAuth 2.0 Multiple Response Type Encoding §2.1, OAuth 2.0 Form Post Response Mode.
+//! Every response names its issuer (RFC 9207).
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::client::{Client, ResponseMode};
+use super::error::ProtocolError;
+use super::params::Params;
+use super::redirect_uri;
+
+/// Where and how to answer an authorization request. Before it exists a failure can only be a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnAddress {
+    /// The client's URI, checked against its registration.
+    pub redirect_uri: String,
+    /// How the response travels.
+    pub response_mode: ResponseMode,
+    /// The client's own value, returned to the letter.
+    pub state: Option<String>,
+    /// The issuer that answers.
+    pub iss: String,
+}
+
+/// Why there is no address to answer to; a page says it to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoReturnAddress {
+    /// The request names no `redirect_uri`.
+    Missing,
+    /// The client did not register this `redirect_uri`.
+    NotRegistered,
+}
+
+/// What the web layer does to send a response on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Send the browser to this URL.
+    Redirect(String),
+    /// Have the browser POST these fields.
+    Form {
+        /// The client's `redirect_uri`.
+        action: String,
+        /// Exactly the parameters of the response, each once.
+        fields: Vec<(String, String)>,
+    },
+}
+
+impl ReturnAddress {
+    /// Finds the address of a request. The second part is an error to be delivered to it when the
+    /// asked response mode is not to be had.
+    ///
+    /// # Errors
+    /// [`NoReturnAddress`]: the browser must not be sent anywhere.
+    pub fn resolve(
+        params: &Params,
+        client: &Client,
+        iss: &str,
+    ) -> Result<(Self, Option<ProtocolError>), NoReturnAddress> {
+        let redirect_uri = params.get("redirect_uri").ok_or(NoReturnAddress::Missing)?;
+        if !redirect_uri::is_registered(client, redirect_uri) {
+            return Err(NoReturnAddress::NotRegistered);
+        }
+        let (response_mode, error) = response_mode(params, client);
+        let address = Self {
+            redirect_uri: redirect_uri.to_owned(),
+            response_mode,
+            state: params.get("state").map(str::to_owned),
+            iss: iss.to_owned(),
+        };
+        Ok((address, error))
+    }
+
+    /// The delivery of a code.
+    pub fn deliver_code(&self, code: &str) -> Delivery {
+        self.deliver([("code", code)])
+    }
+
+    /// The delivery of an error.
+    pub fn deliver_error(&self, error: &ProtocolError) -> Delivery {
+        self.deliver([("error", error.code), ("error_description", &error.description)])
+    }
+
+    fn deliver<'a>(&'a self, outcome: impl IntoIterator<Item = (&'a str, &'a str)>) -> Delivery {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let fields = outcome.into_iter().chain(state).chain([("iss", self.iss.as_str())]);
+        match self.response_mode {
+            ResponseMode::Query => Delivery::Redirect(self.with_query(fields)),
+            ResponseMode::Fragment => Delivery::Redirect(self.with_fragment(fields)),
+            ResponseMode::FormPost => Delivery::Form {
+                action: self.redirect_uri.clone(),
+                fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            },
+        }
+    }
+
+    /// A registered query is kept (RFC 6749 §3.1.2).
+    fn with_query<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        match Url::parse(&self.redirect_uri) {
+            Ok(mut url) => {
+                url.query_pairs_mut().extend_pairs(fields);
+                url.into()
+            }
+            // A registered URI that is no URL (a URN) has no query to extend.
+            Err(_) => self.redirect_uri.clone(),
+        }
+    }
+
+    fn with_fragment<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        let encoded =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        format!("{}#{encoded}", self.redirect_uri)
+    }
+}
+
+/// The asked mode if the client may use it, else one it may use and the error to send by it.
+fn response_mode(params: &Params, client: &Client) -> (ResponseMode, Option<ProtocolError>) {
+    let allowed = |mode: &ResponseMode| client.response_modes.contains(mode);
+    let asked = match params.get("response_mode") {
+        // The default of response_type=code.
+        None => Some(ResponseMode::Query),
+        Some(name) => ResponseMode::parse(name),
+    };
+    match asked {
+        Some(mode) if allowed(&mode) => (mode, None),
+        Some(mode) if params.get("response_mode").is_none() => {
+            match client.response_modes.first() {
+                Some(only) => (*only, None),
+                None => (mode, None),
+            }
+        }
+        _ => {
+            let fallback =
+                ResponseMode::ALL.into_iter().find(allowed).unwrap_or(ResponseMode::Query);
+            let description = "this response_mode is not supported or not allowed for the client";
+            (fallback, Some(ProtocolError::invalid_request(description)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(query: &str, client: &Client) -> (ReturnAddress, Option<ProtocolError>) {
+        ReturnAddress::resolve(&Params::parse(query).unwrap(), client, "https://id.example")
+            .unwrap()
+    }
+
+    fn client(redirect_uri: &str) -> Client {
+        Client { redirect_uris: vec![redirect_uri.into()], ..Client::default() }
+    }
+
+    #[test]
+    fn a_form_holds_exactly_the_parameters() {
+        let query = "redirect_uri=https://app.example/cb&response_mode=form_post&state=a%2Bb%22%3C";
+        let (address, _) = resolve(query, &client("https://app.example/cb"));
+        let expected = [("code", "DS1"), ("state", "a+b\"<"), ("iss", "https://id.example")];
+        let Delivery::Form { action, fields } = address.deliver_code("DS1") else {
+            panic!("a form")
+        };
+        assert_eq!(action, "https://app.example/cb");
+        assert_eq!(fields, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+    }
+
+    #[test]
+    fn a_registered_query_is_kept() {
+        let (address, _) = resolve(
+            "redirect_uri=https://app.example/cb?t=1",
+            &client("https://app.example/cb?t=1"),
+        );
+        let expected = "https://app.example/cb?t=1&code=DS1&iss=https%3A%2F%2Fid.example";
+        assert_eq!(address.deliver_code("DS1"), Delivery::Redirect(expected.into()));
+    }
+
+    #[test]
+    fn a_mode_that_is_not_allowed_is_refused_by_one_that_is() {
+        let mut client = client("https://app.example/cb");
+        client.response_modes = vec![ResponseMode::FormPost];
+        let (address, error) =
+            resolve("redirect_uri=https://app.example/cb&response_mode=query", &client);
+        assert_eq!(
+            (address.response_mode, error.unwrap().code),
+            (ResponseMode::FormPost, "invalid_request")
+        );
+        let (address, error) = resolve("redirect_uri=https://app.example/cb", &client);
+        assert_eq!((address.response_mode, error), (ResponseMode::FormPost, None));
+    }
+
+    #[test]
+    fn without_a_registered_address_nothing_is_sent_anywhere() {
+        let client = client("https://app.example/cb");
+        let outcome = |query| {
+            ReturnAddress::resolve(&Params::parse(query).unwrap(), &client, "https://id.example")
+        };
+        assert_eq!(outcome("state=1").unwrap_err(), NoReturnAddress::Missing);
+        assert_eq!(
+            outcome("redirect_uri=https://app.example/cb2").unwrap_err(),
+            NoReturnAddress::NotRegistered
+        );
+    }
+}

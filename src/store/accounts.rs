@@ -1,0 +1,158 @@
+//! SQL of accounts.
+
+use super::{Db, Error, changing, reading};
+use crate::accounts::account::Account;
+use crate::accounts::claims::Claims;
+use crate::clock::Timestamp;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    username: String,
+    password_hash: Option<String>,
+    disabled: bool,
+    claims: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Row {
+    fn into_account(self) -> Result<(Account, Option<String>), Error> {
+        let claims = Claims::from_stored(&self.claims).ok_or(Error::Corrupt("set of claims"))?;
+        let account = Account {
+            id: self.id,
+            username: self.username,
+            disabled: self.disabled,
+            claims,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        Ok((account, self.password_hash))
+    }
+}
+
+fn json(claims: &Claims) -> String {
+    serde_json::Value::Object(claims.as_map().clone()).to_string()
+}
+
+impl Db {
+    /// Stores a new account. False when somebody goes by its user name already.
+    pub async fn insert_account(
+        &self,
+        account: &Account,
+        password_hash: Option<String>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "INSERT INTO doorstep_accounts \
+            (id, username, password_hash, disabled, claims, created_at, updated_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+        let claims = json(&account.claims);
+        let Account { id, username, disabled, created_at, updated_at, .. } = account.clone();
+        let done = changing!(
+            self,
+            sqlx::query(SQL)
+                .bind(id)
+                .bind(username)
+                .bind(password_hash)
+                .bind(disabled)
+                .bind(claims)
+                .bind(created_at)
+                .bind(updated_at)
+        )?;
+        Ok(done == 1)
+    }
+
+    /// The account with this id.
+    pub async fn find_account(&self, id: &str) -> Result<Option<Account>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_accounts WHERE id = $1";
+        let row: Option<Row> = reading!(self, |c| sqlx::query_as(SQL).bind(id).fetch_optional(c))?;
+        row.map(|row| row.into_account().map(|(account, _)| account)).transpose()
+    }
+
+    /// The account of this user name, with its password hash.
+    pub async fn find_account_by_username(
+        &self,
+        username: &str,
+    ) -> Result<Option<(Account, Option<String>)>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_accounts WHERE username = $1";
+        let row: Option<Row> =
+            reading!(self, |c| sqlx::query_as(SQL).bind(username).fetch_optional(c))?;
+        row.map(Row::into_account).transpose()
+    }
+
+    /// Up to `limit` accounts in the order of their names, those after `after`.
+    pub async fn list_accounts(&self, after: &str, limit: i64) -> Result<Vec<Account>, Error> {
+        const SQL: &str =
+            "SELECT * FROM doorstep_accounts WHERE username > $1 ORDER BY username LIMIT $2";
+        let rows: Vec<Row> =
+            reading!(self, |c| sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(c))?;
+        rows.into_iter().map(|row| row.into_account().map(|(account, _)| account)).collect()
+    }
+
+    /// Whether there is any account yet.
+    pub async fn has_accounts(&self) -> Result<bool, Error> {
+        Ok(!self.list_accounts("", 1).await?.is_empty())
+    }
+
+    /// Replaces what is known about the person. False when the account is gone.
+    pub async fn update_claims(
+        &self,
+        id: &str,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "UPDATE doorstep_accounts SET claims = $1, updated_at = $2 WHERE id = $3";
+        let (id, claims) = (id.to_owned(), json(claims));
+        let done = changing!(self, sqlx::query(SQL).bind(claims).bind(now).bind(id))?;
+        Ok(done == 1)
+    }
+
+    /// Sets a password. False when the account is gone.
+    pub async fn set_password_hash(
+        &self,
+        id: &str,
+        hash: String,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        const SQL: &str =
+            "UPDATE doorstep_accounts SET password_hash = $1, updated_at = $2 WHERE id = $3";
+        let id = id.to_owned();
+        let done = changing!(self, sqlx::query(SQL).bind(hash).bind(now).bind(id))?;
+        Ok(done == 1)
+    }
+
+    /// Replaces a hash by another of the same password, unless the password was changed meanwhile.
+    pub async fn replace_password_hash(
+        &self,
+        id: &str,
+        old: String,
+        new: String,
+    ) -> Result<(), Error> {
+        const SQL: &str =
+            "UPDATE doorstep_accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
+        let id = id.to_owned();
+        changing!(self, sqlx::query(SQL).bind(new).bind(id).bind(old))?;
+        Ok(())
+    }
+
+    /// Closes or opens an account. False when it is gone.
+    pub async fn set_account_disabled(
+        &self,
+        id: &str,
+        disabled: bool,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        const SQL: &str =
+            "UPDATE doorstep_accounts SET disabled = $1, updated_at = $2 WHERE id = $3";
+        let id = id.to_owned();
+        let done = changing!(self, sqlx::query(SQL).bind(disabled).bind(now).bind(id))?;
+        Ok(done == 1)
+    }
+
+    /// Removes an account. False when it is gone already.
+    pub async fn delete_account(&self, id: &str) -> Result<bool, Error> {
+        const SQL: &str = "DELETE FROM doorstep_accounts WHERE id = $1";
+        let id = id.to_owned();
+        let done = changing!(self, sqlx::query(SQL).bind(id))?;
+        Ok(done == 1)
+    }
+}

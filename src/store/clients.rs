@@ -1,0 +1,56 @@
+//! SQL of clients that admins add; those of `doorstep.toml` are not stored.
+
+use super::{Db, Error, changing, reading};
+use crate::clock::Timestamp;
+use crate::protocol::client::Client;
+
+fn from_json(settings: &str) -> Result<Client, Error> {
+    serde_json::from_str(settings).map_err(|_| Error::Corrupt("client"))
+}
+
+fn to_json(client: &Client) -> String {
+    serde_json::to_string(client).expect("a client is JSON")
+}
+
+impl Db {
+    /// Stores a new client. False when there is one with its id.
+    pub async fn insert_client(&self, client: &Client, now: Timestamp) -> Result<bool, Error> {
+        const SQL: &str = "INSERT INTO doorstep_clients (client_id, settings, created_at, updated_at) \
+            VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING";
+        let (id, settings) = (client.client_id.clone(), to_json(client));
+        let done = changing!(self, sqlx::query(SQL).bind(id).bind(settings).bind(now))?;
+        Ok(done == 1)
+    }
+
+    /// The client with this id.
+    pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, Error> {
+        const SQL: &str = "SELECT settings FROM doorstep_clients WHERE client_id = $1";
+        let settings: Option<String> =
+            reading!(self, |c| sqlx::query_scalar(SQL).bind(client_id).fetch_optional(c))?;
+        settings.map(|settings| from_json(&settings)).transpose()
+    }
+
+    /// All clients in the order of their ids.
+    pub async fn list_clients(&self) -> Result<Vec<Client>, Error> {
+        const SQL: &str = "SELECT settings FROM doorstep_clients ORDER BY client_id";
+        let settings: Vec<String> = reading!(self, |c| sqlx::query_scalar(SQL).fetch_all(c))?;
+        settings.iter().map(|settings| from_json(settings)).collect()
+    }
+
+    /// Replaces a client's settings. False when it is gone.
+    pub async fn update_client(&self, client: &Client, now: Timestamp) -> Result<bool, Error> {
+        const SQL: &str =
+            "UPDATE doorstep_clients SET settings = $1, updated_at = $2 WHERE client_id = $3";
+        let (id, settings) = (client.client_id.clone(), to_json(client));
+        let done = changing!(self, sqlx::query(SQL).bind(settings).bind(now).bind(id))?;
+        Ok(done == 1)
+    }
+
+    /// Removes a client. False when it is gone already.
+    pub async fn delete_client(&self, client_id: &str) -> Result<bool, Error> {
+        const SQL: &str = "DELETE FROM doorstep_clients WHERE client_id = $1";
+        let id = client_id.to_owned();
+        let done = changing!(self, sqlx::query(SQL).bind(id))?;
+        Ok(done == 1)
+    }
+}

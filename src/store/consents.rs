@@ -1,0 +1,46 @@
+//! SQL of consents: which scopes a person has granted which web client.
+
+use super::{Db, Error, changing, reading};
+use crate::clock::Timestamp;
+use crate::protocol::scope::Scope;
+
+impl Db {
+    /// The scopes that this person granted this client.
+    pub async fn find_consent(
+        &self,
+        account_id: &str,
+        client_id: &str,
+    ) -> Result<Option<Scope>, Error> {
+        const SQL: &str =
+            "SELECT scope FROM doorstep_consents WHERE account_id = $1 AND client_id = $2";
+        let scope: Option<String> = reading!(self, |c| sqlx::query_scalar(SQL)
+            .bind(account_id)
+            .bind(client_id)
+            .fetch_optional(c))?;
+        Ok(scope.map(Scope::from))
+    }
+
+    /// Remembers a consent in place of an earlier one.
+    pub async fn save_consent(
+        &self,
+        account_id: &str,
+        client_id: &str,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        const SQL: &str = "INSERT INTO doorstep_consents (account_id, client_id, scope, granted_at) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, client_id) \
+            DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
+        let (account_id, client_id, scope) =
+            (account_id.to_owned(), client_id.to_owned(), scope.to_string());
+        changing!(self, sqlx::query(SQL).bind(account_id).bind(client_id).bind(scope).bind(now))?;
+        Ok(())
+    }
+
+    /// Forgets every consent of an account.
+    pub async fn delete_consents_of(&self, account_id: &str) -> Result<u64, Error> {
+        const SQL: &str = "DELETE FROM doorstep_consents WHERE account_id = $1";
+        let account_id = account_id.to_owned();
+        changing!(self, sqlx::query(SQL).bind(account_id))
+    }
+}

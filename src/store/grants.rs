@@ -1,0 +1,208 @@
+//! SQL of grants: one row from the minting of a code to the last refresh of its tokens.
+
+use super::{Db, Error, changing, reading, writing};
+use crate::clock::Timestamp;
+
+/// A grant as it is stored when its code is minted. Empty texts mean "not bound".
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Digest of the code.
+    pub id: String,
+    /// What the code is derived from.
+    pub seed: String,
+    /// The client that may redeem the code.
+    pub client_id: String,
+    /// The `redirect_uri` of the authorization request, which the token request must repeat.
+    pub redirect_uri: String,
+    /// The S256 challenge, or empty.
+    pub code_challenge: String,
+    /// The network that redemption must come from, or empty.
+    pub network: String,
+    /// Common to all links of one login.
+    pub login: Option<String>,
+    /// Digest of the cookie of the browser that may look at the hand-off page.
+    pub browser: Option<String>,
+    /// What the hand-off page shows, as JSON.
+    pub page: Option<String>,
+    /// What was granted; opaque to the store.
+    pub payload: String,
+    /// Address of the browser that authorized.
+    pub authorized_from: String,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When the code stops being redeemable.
+    pub code_expires_at: Timestamp,
+    /// Seconds that a refresh token lives since its last use; zero for no refresh token.
+    pub refresh_lifetime: i64,
+    /// When the row may be swept, unless a refresh moves it.
+    pub expires_at: Timestamp,
+}
+
+/// A grant as it is read back.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns are explained at NewGrant and in the migration")]
+pub struct StoredGrant {
+    pub id: String,
+    pub seed: String,
+    pub client_id: String,
+    pub redirect_uri: String,
+    pub login: Option<String>,
+    pub browser: Option<String>,
+    pub page: Option<String>,
+    pub payload: String,
+    pub authorized_from: String,
+    pub redeemed_from: Option<String>,
+    pub created_at: Timestamp,
+    pub code_expires_at: Timestamp,
+    pub redeemed_at: Option<Timestamp>,
+    pub misused_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub refresh_lifetime: i64,
+    pub generation: i64,
+    pub rotated_at: Option<Timestamp>,
+    pub expires_at: Timestamp,
+}
+
+/// What a token request presents, to be compared with the stored grant in one statement.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// Digest of the code.
+    pub id: String,
+    /// The authenticated client.
+    pub client_id: String,
+    /// The `redirect_uri` of the token request.
+    pub redirect_uri: String,
+    /// The challenge computed from the `code_verifier`, or empty.
+    pub code_challenge: String,
+    /// The redeemer's address.
+    pub address: String,
+    /// The redeemer's network.
+    pub network: String,
+}
+
+impl Db {
+    /// Stores a grant whose code is about to be handed out.
+    pub async fn insert_grant(&self, grant: NewGrant) -> Result<(), Error> {
+        const SQL: &str = "INSERT INTO doorstep_grants (id, seed, client_id, redirect_uri, \
+            code_challenge, network, login, browser, page, payload, authorized_from, created_at, \
+            code_expires_at, refresh_lifetime, generation, expires_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)";
+        changing!(
+            self,
+            sqlx::query(SQL)
+                .bind(grant.id)
+                .bind(grant.seed)
+                .bind(grant.client_id)
+                .bind(grant.redirect_uri)
+                .bind(grant.code_challenge)
+                .bind(grant.network)
+                .bind(grant.login)
+                .bind(grant.browser)
+                .bind(grant.page)
+                .bind(grant.payload)
+                .bind(grant.authorized_from)
+                .bind(grant.created_at)
+                .bind(grant.code_expires_at)
+                .bind(grant.refresh_lifetime)
+                .bind(grant.expires_at)
+        )?;
+        Ok(())
+    }
+
+    /// The grant with this id, whatever its state.
+    pub async fn find_grant(&self, id: &str) -> Result<Option<StoredGrant>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_grants WHERE id = $1";
+        reading!(self, |c| sqlx::query_as(SQL).bind(id).fetch_optional(c))
+    }
+
+    /// Spends a code: of any number of callers at most one gets the grant, and only with everything
+    /// the code is bound to. The first spent code of a login keeps the others from being spent.
+    pub async fn spend_code(
+        &self,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Result<Option<StoredGrant>, Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET redeemed_at = $1, redeemed_from = $2, \
+            expires_at = CASE WHEN refresh_lifetime > 0 THEN $1 + refresh_lifetime ELSE expires_at END \
+            WHERE id = $3 AND redeemed_at IS NULL AND misused_at IS NULL AND revoked_at IS NULL \
+            AND code_expires_at > $1 AND client_id = $4 AND redirect_uri = $5 AND code_challenge = $6 \
+            AND (network = '' OR network = $7) \
+            RETURNING *";
+        let spent = writing!(self, |c| sqlx::query_as(SQL)
+            .bind(now)
+            .bind(presented.address)
+            .bind(presented.id)
+            .bind(presented.client_id)
+            .bind(presented.redirect_uri)
+            .bind(presented.code_challenge)
+            .bind(presented.network)
+            .fetch_optional(c));
+        match spent {
+            Err(error) if error.is_unique_violation() => Ok(None),
+            spent => spent,
+        }
+    }
+
+    /// Marks an unspent code as misused, so that nobody can spend it.
+    pub async fn burn_code(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET misused_at = $1 \
+            WHERE id = $2 AND redeemed_at IS NULL AND misused_at IS NULL";
+        let id = id.to_owned();
+        changing!(self, sqlx::query(SQL).bind(now).bind(id))?;
+        Ok(())
+    }
+
+    /// Kills every token of a grant. True when it was alive.
+    pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        const SQL: &str =
+            "UPDATE doorstep_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+        let id = id.to_owned();
+        Ok(changing!(self, sqlx::query(SQL).bind(now).bind(id))? == 1)
+    }
+
+    /// Whether a code of this login was redeemed, by whichever link.
+    pub async fn login_is_redeemed(&self, login: &str) -> Result<bool, Error> {
+        const SQL: &str = "SELECT COUNT(*) FROM doorstep_grants WHERE login = $1 AND redeemed_at IS NOT NULL AND revoked_at IS NULL";
+        let count: i64 = reading!(self, |c| sqlx::query_scalar(SQL).bind(login).fetch_one(c))?;
+        Ok(count > 0)
+    }
+
+    /// Whether the last code that a page of this browser handed over was redeemed.
+    pub async fn last_handoff_was_redeemed(&self, browser: &str) -> Result<bool, Error> {
+        const SQL: &str = "SELECT redeemed_at FROM doorstep_grants WHERE browser = $1 \
+            ORDER BY created_at DESC LIMIT 1";
+        let last: Option<Option<Timestamp>> =
+            reading!(self, |c| sqlx::query_scalar(SQL).bind(browser).fetch_optional(c))?;
+        Ok(last.flatten().is_some())
+    }
+
+    /// Moves a grant's refresh token from `generation` to the next; `None` when it is no longer the
+    /// current one, or the grant is over.
+    pub async fn rotate_grant(
+        &self,
+        id: &str,
+        client_id: &str,
+        generation: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredGrant>, Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET generation = generation + 1, rotated_at = $1, \
+            expires_at = $1 + refresh_lifetime \
+            WHERE id = $2 AND client_id = $3 AND generation = $4 AND redeemed_at IS NOT NULL \
+            AND revoked_at IS NULL AND refresh_lifetime > 0 AND expires_at > $1 \
+            RETURNING *";
+        let (id, client_id) = (id.to_owned(), client_id.to_owned());
+        writing!(self, |c| sqlx::query_as(SQL)
+            .bind(now)
+            .bind(id)
+            .bind(client_id)
+            .bind(generation)
+            .fetch_optional(c))
+    }
+
+    /// Deletes up to `limit` rows that expired before `now`, found by index, and tells how many.
+    pub async fn sweep_grants(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
+        const SQL: &str = "DELETE FROM doorstep_grants WHERE id IN \
+            (SELECT id FROM doorstep_grants WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+    }
+}

@@ -1,0 +1,56 @@
+//! SQL of pushed authorization requests (RFC 9126), which also hold requests too long for a URL.
+
+use super::{Db, Error, changing, reading};
+use crate::clock::Timestamp;
+
+impl Db {
+    /// Stores a request under `id`, unless `limit` unexpired ones are waiting already: anybody may push.
+    pub async fn insert_pushed_request(
+        &self,
+        id: &str,
+        client_id: &str,
+        parameters: String,
+        now: Timestamp,
+        expires_at: Timestamp,
+        limit: i64,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "INSERT INTO doorstep_pushed_requests (id, client_id, parameters, expires_at) \
+            SELECT $1, $2, $3, $4 WHERE (SELECT COUNT(*) FROM \
+            (SELECT 1 FROM doorstep_pushed_requests WHERE expires_at > $5 LIMIT $6) AS waiting) < $6";
+        let (id, client_id) = (id.to_owned(), client_id.to_owned());
+        let stored = changing!(
+            self,
+            sqlx::query(SQL)
+                .bind(id)
+                .bind(client_id)
+                .bind(parameters)
+                .bind(expires_at)
+                .bind(now)
+                .bind(limit)
+        )?;
+        Ok(stored == 1)
+    }
+
+    /// The parameters pushed under `id` by this client, unless they have expired.
+    pub async fn find_pushed_request(
+        &self,
+        id: &str,
+        client_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        const SQL: &str = "SELECT parameters FROM doorstep_pushed_requests \
+            WHERE id = $1 AND client_id = $2 AND expires_at > $3";
+        reading!(self, |c| sqlx::query_scalar(SQL)
+            .bind(id)
+            .bind(client_id)
+            .bind(now)
+            .fetch_optional(c))
+    }
+
+    /// Deletes up to `limit` requests that have expired and tells how many.
+    pub async fn sweep_pushed_requests(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
+        const SQL: &str = "DELETE FROM doorstep_pushed_requests WHERE id IN \
+            (SELECT id FROM doorstep_pushed_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+    }
+}

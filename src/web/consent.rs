@@ -1,0 +1,96 @@
+//! Asks a person whether a web client may have what it asks for. The answer goes back into the
+//! request, which is then decided anew.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::authorize::{self, Addressed};
+use super::browser::Browser;
+use super::envelope::respond;
+use super::failure::Failure;
+use super::login::query_of;
+use super::progress::Progress;
+use super::session::{self, Session};
+use crate::handoff::see_other;
+use crate::issuer::Core;
+use crate::pages::ConsentPage;
+use crate::protocol::request::AuthorizationRequest;
+
+#[derive(Deserialize)]
+pub struct Query {
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct Form {
+    csrf: String,
+    next: String,
+    answer: Answer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Allow,
+    Deny,
+}
+
+/// `GET /consent`.
+pub async fn show(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(&issuer.site, &request);
+    let (asked, session) = open(&issuer, &request, &browser, &query.next).await?;
+    let Some(session) = session else { return Ok(see_other(&query.next)) };
+    let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) else {
+        return Ok(see_other(&query.next));
+    };
+    let page = ConsentPage {
+        frame: issuer.site.frame.clone(),
+        csrf: browser.csrf(&issuer.site),
+        next: query.next.clone(),
+        client_name: asked.client.name().to_owned(),
+        client_uri: asked.client.client_uri.clone(),
+        account: session.account.username,
+        scopes: parsed.scope.iter().map(str::to_owned).collect(),
+    };
+    let mut response = respond(&page, StatusCode::OK);
+    browser.remember(&issuer.site, &mut response)?;
+    Ok(response)
+}
+
+/// `POST /consent`.
+pub async fn submit(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(&issuer.site, &request);
+    browser.check_post(&issuer.site, &request, &form.csrf)?;
+    let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
+    let agreed = form.answer == Answer::Allow;
+    if agreed
+        && let Some(session) = session
+        && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client)
+    {
+        let (account, client) = (&session.account.id, &asked.client.client_id);
+        issuer.db.save_consent(account, client, &parsed.scope, issuer.now()).await?;
+    }
+    let progress = Progress { answer: Some(agreed), ..asked.progress };
+    let query = progress.put(&asked.url, &issuer.site, &browser);
+    Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
+}
+
+async fn open(
+    issuer: &Core,
+    request: &HttpRequest,
+    browser: &Browser,
+    next: &str,
+) -> Result<(Addressed, Option<Session>), Failure> {
+    let query = query_of(issuer, next).ok_or_else(Failure::not_found)?;
+    let asked = authorize::address(issuer, browser, query).await?;
+    Ok((asked, session::current(issuer, request).await?))
+}

@@ -1,0 +1,95 @@
+//! Discovery (OpenID Connect Discovery §3, RFC 8414) and the JWK set. What is published here works;
+//! what does not is not published.
+
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ETAG, IF_NONE_MATCH,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use crate::issuer::Core;
+use crate::keys::JWKS_MAX_AGE;
+use crate::protocol::claims;
+use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
+use crate::protocol::scope;
+use crate::secret;
+
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
+pub async fn document(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
+    let body = describe(&issuer).to_string();
+    let mut response = cached(&request, &body);
+    // By this header our own clients know that they may use our extension parameters.
+    if let Ok(value) = issuer.site.url("/handoff/result").parse() {
+        response
+            .headers_mut()
+            .insert(actix_web::http::header::HeaderName::from_static("doorstep-handoff"), value);
+    }
+    response
+}
+
+/// `GET /jwks`.
+pub async fn jwks(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
+    cached(&request, &issuer.keys.jwks())
+}
+
+/// `OPTIONS` of the endpoints that pages of other origins may call.
+pub async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, "3600"))
+        .finish()
+}
+
+fn cached(request: &HttpRequest, body: &str) -> HttpResponse {
+    let etag = format!("\"{}\"", &secret::digest(body)[..16]);
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let fresh = known.is_some_and(|known| {
+        known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
+    let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}")))
+        .insert_header((ETAG, etag))
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    if fresh {
+        response.finish()
+    } else {
+        response.content_type("application/json").body(body.to_owned())
+    }
+}
+
+fn describe(issuer: &Core) -> Value {
+    let url = |path: &str| issuer.site.url(path);
+    let algs = SigningAlg::ALL.map(SigningAlg::as_str);
+    let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
+    json!({
+        "issuer": &*issuer.site.issuer,
+        "authorization_endpoint": url("/authorize"),
+        "token_endpoint": url("/token"),
+        "userinfo_endpoint": url("/userinfo"),
+        "jwks_uri": url("/jwks"),
+        "revocation_endpoint": url("/revoke"),
+        "end_session_endpoint": url("/logout"),
+        "pushed_authorization_request_endpoint": url("/par"),
+        "require_pushed_authorization_requests": false,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+        "scopes_supported": scope::KNOWN,
+        "claims_supported": claims::supported().collect::<Vec<_>>(),
+        "claim_types_supported": ["normal"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algs,
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}

@@ -1,0 +1,132 @@
+//! What goes wrong in a handler, as a value. One middleware turns it into a page or JSON, since only
+//! there brand and language are at hand, and logs the cause once.
+
+use std::fmt;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::protocol::error::ProtocolError;
+use crate::{keys, store};
+
+/// Why a handler has no ordinary answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// A page for a person: title key, and words if they are more than the title's standard text.
+    Page {
+        /// HTTP status.
+        status: StatusCode,
+        /// Key of the title in the section `error`.
+        title: &'static str,
+        /// What happened, in words; the standard text of the title when empty.
+        words: String,
+    },
+    /// JSON for a program.
+    Json {
+        /// HTTP status.
+        status: StatusCode,
+        /// What the program is told.
+        error: ProtocolError,
+        /// For 503 and 429: seconds until a retry makes sense.
+        retry_after: Option<u64>,
+    },
+    /// Our own fault. The outside hears that it is; the log hears the cause.
+    Internal(Box<dyn std::error::Error>),
+}
+
+impl Failure {
+    /// A page that says what is wrong with a request.
+    pub fn bad_request(words: impl Into<String>) -> Self {
+        Self::Page { status: StatusCode::BAD_REQUEST, title: "error.request", words: words.into() }
+    }
+
+    /// A page that says that nothing was done because the request did not come from our page.
+    pub fn forbidden() -> Self {
+        Self::Page { status: StatusCode::FORBIDDEN, title: "error.forbidden", words: String::new() }
+    }
+
+    /// A page that says that there is nothing at this address.
+    pub fn not_found() -> Self {
+        Self::Page { status: StatusCode::NOT_FOUND, title: "error.not_found", words: String::new() }
+    }
+
+    /// JSON with status 400, or 401 for a failed client authentication (RFC 6749 §5.2).
+    pub fn json(error: ProtocolError) -> Self {
+        let status = match error.code {
+            "invalid_client" | "invalid_token" => StatusCode::UNAUTHORIZED,
+            "insufficient_scope" => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::Json { status, error, retry_after: None }
+    }
+
+    /// JSON that asks to come back later.
+    pub fn too_many(retry_after: u64) -> Self {
+        let error = ProtocolError::new("slow_down", "too many requests; retry later");
+        Self::Json { status: StatusCode::TOO_MANY_REQUESTS, error, retry_after: Some(retry_after) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page { words, title, .. } => write!(f, "{title} {words}"),
+            Self::Json { error, .. } => write!(f, "{}: {}", error.code, error.description),
+            Self::Internal(cause) => cause.fmt(f),
+        }
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Page { status, .. } | Self::Json { status, .. } => *status,
+            Self::Internal(cause) if is_outage(&**cause) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        // The middleware replaces this; it is what a handler outside of it would send.
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// Whether the store could not be reached: a retry may help, so the answer is 503, not 500.
+fn is_outage(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let store = match cause.downcast_ref::<keys::Error>() {
+        Some(keys::Error::Store(source)) => Some(source),
+        _ => cause.downcast_ref::<store::Error>(),
+    };
+    match store {
+        Some(store::Error::Connect(_)) => true,
+        Some(store::Error::Statement(source)) => match &**source {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Tls(_) => true,
+            // Full or read-only disk, and a server that is shutting down or has no room (class 53, 57).
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                matches!(&*code, "13" | "8" | "10")
+                    || code.starts_with("53")
+                    || code.starts_with("57")
+            }),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(source: store::Error) -> Self {
+        Self::Internal(Box::new(source))
+    }
+}
+
+impl From<keys::Error> for Failure {
+    fn from(source: keys::Error) -> Self {
+        Self::Internal(Box::new(source))
+    }
+}

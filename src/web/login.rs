@@ -1,0 +1,182 @@
+//! The sign-in page. Its only state is `next`, the path to go to afterwards.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::authorize;
+use super::browser::Browser;
+use super::envelope::respond;
+use super::failure::Failure;
+use super::session;
+use crate::accounts::{Account, Refusal, SignInFailure};
+use crate::handoff::see_other;
+use crate::issuer::Core;
+use crate::pages::{SignInError, SignInPage};
+use crate::secret::Secret;
+use crate::store::audit::AuditEvent;
+
+/// Longer input is nobody's user name or password.
+const LONGEST_INPUT: usize = 1024;
+
+#[derive(Deserialize)]
+pub struct Query {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct Form {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    username: String,
+    password: Secret,
+}
+
+/// `GET /login`.
+pub async fn show(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, Failure> {
+    let next = own_path(&issuer, &query.next);
+    page(&issuer, &request, &next, None, None).await
+}
+
+/// `POST /login`.
+pub async fn submit(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(&issuer.site, &request);
+    browser.check_post(&issuer.site, &request, &form.csrf)?;
+    let next = own_path(&issuer, &form.next);
+    match authenticate(&issuer, &request, &form).await {
+        Ok(account) => signed_in(&issuer, &request, &browser, &next, account).await,
+        Err(SignInFailure::Unavailable(cause)) => Err(Failure::Internal(Box::new(cause))),
+        Err(failure) => {
+            let error = match failure {
+                SignInFailure::TooManyAttempts { retry_after } => {
+                    SignInError::TooMany { retry_after: retry_after.unsigned_abs() }
+                }
+                SignInFailure::Busy => SignInError::Busy,
+                _ => SignInError::WrongCredentials,
+            };
+            page(&issuer, &request, &next, Some(&form.username), Some(error)).await
+        }
+    }
+}
+
+async fn authenticate(
+    issuer: &Core,
+    request: &HttpRequest,
+    form: &Form,
+) -> Result<Account, SignInFailure> {
+    if form.username.len() > LONGEST_INPUT || form.password.expose().len() > LONGEST_INPUT {
+        return Err(SignInFailure::Refused(Refusal::UnknownUser));
+    }
+    let address = issuer.site.address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let outcome =
+        issuer.accounts.authenticate(&form.username, &form.password, address, issuer.now()).await;
+    if let Err(SignInFailure::Refused(cause)) = &outcome {
+        tracing::info!(%address, ?cause, "a sign-in was refused");
+    }
+    outcome
+}
+
+async fn signed_in(
+    issuer: &Core,
+    request: &HttpRequest,
+    browser: &Browser,
+    next: &str,
+    account: Account,
+) -> Result<HttpResponse, Failure> {
+    // A request for a new sign-in may want it to be later than the second in which it came.
+    let since = match query_of(issuer, next) {
+        Some(query) => authorize::address(issuer, browser, query)
+            .await
+            .ok()
+            .and_then(|asked| asked.progress.sign_in_since),
+        None => None,
+    };
+    let now = issuer.now();
+    let auth_time = since.map_or(now, |since| since.max(now));
+    let cookie = session::begin(issuer, request, &account, auth_time, "pwd").await?;
+    let mut response = see_other(next);
+    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+    let event = AuditEvent {
+        at: now,
+        event: "signed_in".into(),
+        account_id: Some(account.id),
+        client_id: None,
+        grant_id: None,
+        address: issuer
+            .site
+            .address(request)
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
+        detail: "{}".into(),
+    };
+    issuer.audit(event).await;
+    Ok(response)
+}
+
+async fn page(
+    issuer: &Core,
+    request: &HttpRequest,
+    next: &str,
+    username: Option<&str>,
+    error: Option<SignInError>,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(&issuer.site, request);
+    let asked = match query_of(issuer, next) {
+        Some(query) => authorize::address(issuer, &browser, query).await.ok(),
+        None => None,
+    };
+    let hinted = asked.as_ref().and_then(|asked| asked.params.get("login_hint"));
+    let username: String =
+        username.or(hinted).unwrap_or_default().chars().take(LONGEST_INPUT).collect();
+    let page = SignInPage {
+        frame: issuer.site.frame.clone(),
+        csrf: browser.csrf(&issuer.site),
+        next: next.to_owned(),
+        username,
+        client_name: asked.map(|asked| asked.client.name().to_owned()),
+        error,
+    };
+    let (status, retry_after) = match error {
+        None => (StatusCode::OK, None),
+        Some(SignInError::WrongCredentials) => (StatusCode::UNAUTHORIZED, None),
+        Some(SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some(3)),
+        Some(SignInError::TooMany { retry_after }) => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(retry_after))
+        }
+    };
+    let mut response = respond(&page, status);
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    browser.remember(&issuer.site, &mut response)?;
+    Ok(response)
+}
+
+/// A path of ours, or the person's own page: nobody is sent to another site from here.
+pub fn own_path(issuer: &Core, next: &str) -> String {
+    let ours = next
+        .strip_prefix(&*issuer.site.base)
+        .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
+    let plain = next.len() <= 16 * 1024 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if ours && plain { next.to_owned() } else { issuer.site.path("/account") }
+}
+
+/// The authorization request in a `next`.
+pub fn query_of<'a>(issuer: &Core, next: &'a str) -> Option<&'a str> {
+    next.strip_prefix(&*issuer.site.base)?.strip_prefix("/authorize?")
+}

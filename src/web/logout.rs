@@ -1,0 +1,119 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). The browser is sent back only with a
+//! valid hint and to an exactly registered URI; without a valid hint the person is asked.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use url::Url;
+
+use super::browser::Browser;
+use super::envelope::respond;
+use super::failure::Failure;
+use super::session;
+use crate::handoff::see_other;
+use crate::issuer::Core;
+use crate::pages::{LogoutPage, SignedOutPage};
+use crate::protocol::client::Client;
+use crate::protocol::params::Params;
+use crate::protocol::token::{ID_TOKEN_TYPE, IdTokenHint};
+
+/// A logout request whose hint, if any, was checked.
+struct Asked {
+    hint: Option<IdTokenHint>,
+    /// Where to go afterwards: only known with a valid hint and a registered URI.
+    back: Option<String>,
+}
+
+/// `GET /logout`.
+pub async fn ask(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let query = request.query_string();
+    go_on(&issuer, &request, query).await
+}
+
+/// `POST /logout`: from our own page, or from a client that posts its request.
+pub async fn submit(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Failure> {
+    let text =
+        std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
+    let form = Params::parse_leniently(text).0;
+    let Some(csrf) = form.get("csrf") else {
+        // Comes from the client's site without our cookies.
+        return Ok(see_other(&issuer.site.path(&format!("/logout?{}", form.encode()))));
+    };
+    Browser::of(&issuer.site, &request).check_post(&issuer.site, &request, csrf)?;
+    let asked = read(&issuer, form.get("request").unwrap_or_default()).await?;
+    sign_out(&issuer, &request, asked.back).await
+}
+
+async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<HttpResponse, Failure> {
+    let asked = read(issuer, query).await?;
+    let Some(session) = session::current(issuer, request).await? else {
+        return sign_out(issuer, request, asked.back).await;
+    };
+    if asked.hint.is_some_and(|hint| hint.sub == session.account.id) {
+        return sign_out(issuer, request, asked.back).await;
+    }
+    let browser = Browser::of(&issuer.site, request);
+    let page = LogoutPage {
+        frame: issuer.site.frame.clone(),
+        csrf: browser.csrf(&issuer.site),
+        request: query.to_owned(),
+        account: session.account.username,
+    };
+    let mut response = respond(&page, StatusCode::OK);
+    browser.remember(&issuer.site, &mut response)?;
+    Ok(response)
+}
+
+/// Ends the session, and with it whatever pages this browser was shown.
+async fn sign_out(
+    issuer: &Core,
+    request: &HttpRequest,
+    back: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let cookie = session::end(issuer, request).await?;
+    let mut response = match back {
+        Some(url) => see_other(&url),
+        None => respond(
+            &SignedOutPage { frame: issuer.site.frame.clone(), client: None },
+            StatusCode::OK,
+        ),
+    };
+    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+    Browser::renewed().remember(&issuer.site, &mut response)?;
+    Ok(response)
+}
+
+async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
+    let params = Params::parse_leniently(query).0;
+    let hint = params
+        .get("id_token_hint")
+        .and_then(|token| issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token))
+        .filter(|hint| *hint.iss == *issuer.site.issuer)
+        .filter(|hint| params.get("client_id").is_none_or(|client_id| client_id == hint.aud));
+    let back = match (&hint, params.get("post_logout_redirect_uri")) {
+        (Some(hint), Some(uri)) => {
+            let client = issuer.clients.find(&hint.aud).await?;
+            Some(return_to(client, uri, params.get("state")).ok_or_else(|| {
+                Failure::bad_request("The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.")
+            })?)
+        }
+        _ => None,
+    };
+    Ok(Asked { hint, back })
+}
+
+/// The registered URI with the client's `state` and nothing else added.
+fn return_to(client: Option<Arc<Client>>, uri: &str, state: Option<&str>) -> Option<String> {
+    client.filter(|client| {
+        client.post_logout_redirect_uris.iter().any(|registered| registered == uri)
+    })?;
+    let Some(state) = state else { return Some(uri.to_owned()) };
+    let mut url = Url::parse(uri).ok()?;
+    url.query_pairs_mut().append_pair("state", state);
+    Some(url.into())
+}

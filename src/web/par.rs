@@ -1,0 +1,95 @@
+//! Pushed authorization requests (RFC 9126): the client sends its request directly and gets a short
+//! reference for the browser. Requests too long for a URL are kept in the same way.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::client_auth;
+use super::failure::Failure;
+use crate::issuer::Core;
+use crate::protocol::error::ProtocolError;
+use crate::protocol::params::Params;
+use crate::protocol::request::AuthorizationRequest;
+use crate::protocol::response::ReturnAddress;
+use crate::secret;
+
+const URN: &str = "urn:ietf:params:oauth:request_uri:";
+/// Seconds that a person has to open the link and sign in.
+const LIFETIME: i64 = 600;
+/// Requests that wait at most: anybody may push.
+const MOST: i64 = 100_000;
+
+/// `POST /par`.
+pub async fn push(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Failure> {
+    if let Some(address) = issuer.site.address(&request)
+        && let Err(wait) = issuer.limits.pushed_requests.admit(address, issuer.now())
+    {
+        return Err(Failure::too_many(wait.0.unsigned_abs()));
+    }
+    let mut params = client_auth::parse_form(&request, &body)?;
+    let client = client_auth::authenticate(&issuer, &request, &params).await?;
+    if params.get("request_uri").is_some() {
+        return Err(Failure::json(ProtocolError::invalid_request("request_uri cannot be pushed")));
+    }
+    for credential in ["client_secret", "client_assertion", "client_assertion_type"] {
+        params.remove(credential);
+    }
+    params.set("client_id", &client.client_id);
+    let (_, mode_error) =
+        ReturnAddress::resolve(&params, &client, &issuer.site.issuer).map_err(|_| {
+            Failure::json(ProtocolError::invalid_request(
+                "redirect_uri is missing or not registered for the client",
+            ))
+        })?;
+    if let Some(error) = mode_error {
+        return Err(Failure::json(error));
+    }
+    AuthorizationRequest::parse(&params, &client).map_err(Failure::json)?;
+    let request_uri = store(&issuer, &client.client_id, &params).await?;
+    Ok(HttpResponse::Created().json(json!({ "request_uri": request_uri, "expires_in": LIFETIME })))
+}
+
+/// Stores a request and gives its `request_uri`.
+///
+/// # Errors
+/// 503 when too many are waiting.
+pub async fn store(issuer: &Core, client_id: &str, params: &Params) -> Result<String, Failure> {
+    let id = secret::random_id();
+    let now = issuer.now();
+    // The row's key is a digest: whoever reads the store cannot use the references in it.
+    let key = secret::digest(&id);
+    if !issuer
+        .db
+        .insert_pushed_request(&key, client_id, params.encode(), now, now.plus(LIFETIME), MOST)
+        .await?
+    {
+        return Err(Failure::Json {
+            status: actix_web::http::StatusCode::SERVICE_UNAVAILABLE,
+            error: ProtocolError::new(
+                "temporarily_unavailable",
+                "too many requests are waiting; retry later",
+            ),
+            retry_after: Some(30),
+        });
+    }
+    Ok(format!("{URN}{id}"))
+}
+
+/// The parameters behind a `request_uri` of this client.
+///
+/// # Errors
+/// When the store fails.
+pub async fn find(
+    issuer: &Core,
+    client_id: &str,
+    request_uri: &str,
+) -> Result<Option<Params>, Failure> {
+    let Some(id) = request_uri.strip_prefix(URN) else { return Ok(None) };
+    let stored =
+        issuer.db.find_pushed_request(&secret::digest(id), client_id, issuer.now()).await?;
+    Ok(stored.map(|parameters| Params::parse_leniently(&parameters).0))
+}

@@ -1,0 +1,63 @@
+//! Whose word about a client's address is believed: forwarded headers count only when the connection
+//! comes from a configured proxy.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use ipnet::IpNet;
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<IpNet>);
+
+impl TrustedProxies {
+    /// The address of whoever spoke to the outermost trusted proxy, or of the connection itself.
+    pub fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let forwarded =
+            request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = forwarded
+            .flat_map(|value| value.split(','))
+            .map_while(|hop| hop.trim().parse().ok())
+            .collect();
+        self.outermost(request.peer_addr()?.ip(), &hops)
+    }
+
+    /// Walks from the connection outwards for as long as each hop is trusted.
+    fn outermost(&self, peer: IpAddr, hops: &[IpAddr]) -> Option<IpAddr> {
+        let trusted = |address: &IpAddr| {
+            self.0.iter().any(|network| network.contains(&address.to_canonical()))
+        };
+        let mut address = peer;
+        for hop in hops.iter().rev() {
+            if !trusted(&address) {
+                break;
+            }
+            address = *hop;
+        }
+        Some(address.to_canonical())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_stranger_cannot_forge_an_address() {
+        let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap()]);
+        let outermost = |peer, hops: &[&str]| {
+            proxies.outermost(ip(peer), &hops.iter().map(|h| ip(h)).collect::<Vec<_>>())
+        };
+        assert_eq!(outermost("192.0.2.1", &["198.51.100.9"]), Some(ip("192.0.2.1")));
+        assert_eq!(outermost("10.0.0.1", &["198.51.100.9"]), Some(ip("198.51.100.9")));
+        assert_eq!(
+            outermost("10.0.0.1", &["203.0.113.5", "198.51.100.9", "10.9.9.9"]),
+            Some(ip("198.51.100.9"))
+        );
+        assert_eq!(outermost("10.0.0.1", &[]), Some(ip("10.0.0.1")));
+    }
+}

@@ -1,0 +1,110 @@
+//! The session: a browser in which somebody is signed in. Only a digest of its cookie is stored, and
+//! every sign-in gets a new one.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::Cookie;
+use actix_web::http::header::USER_AGENT;
+
+use super::browser::{make_cookie, read_cookie, remove_cookie};
+use super::failure::Failure;
+use crate::accounts::Account;
+use crate::clock::Timestamp;
+use crate::issuer::Core;
+use crate::secret::{self, Secret};
+use crate::store::sessions::StoredSession;
+
+/// Sessions in use are noted at most this often, so that reading pages does not write.
+const TOUCH_EVERY: i64 = 300;
+
+/// Somebody who is signed in.
+#[derive(Debug)]
+pub struct Session {
+    /// The public id, the `sid` of tokens.
+    pub sid: String,
+    /// Who.
+    pub account: Account,
+    /// When they last proved who they are.
+    pub auth_time: Timestamp,
+    /// How.
+    pub amr: Vec<String>,
+}
+
+/// Who is signed in in the browser that sent this request.
+///
+/// # Errors
+/// When the store or the accounts cannot be reached.
+pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Session>, Failure> {
+    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    let now = issuer.now();
+    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else {
+        return Ok(None);
+    };
+    let account = issuer
+        .accounts
+        .find(&stored.account_id)
+        .await
+        .map_err(|cause| Failure::Internal(Box::new(cause)))?;
+    let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
+    if now.since(stored.last_seen_at) >= TOUCH_EVERY {
+        issuer.db.touch_session(&stored.id, now, expiry(issuer, stored.created_at, now)).await?;
+    }
+    Ok(Some(Session {
+        sid: stored.id,
+        account,
+        auth_time: stored.auth_time,
+        amr: stored.amr.split(' ').map(str::to_owned).collect(),
+    }))
+}
+
+/// Begins a session in place of the one that this browser had, and gives its cookie.
+///
+/// # Errors
+/// When the store fails.
+pub async fn begin(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+    auth_time: Timestamp,
+    amr: &str,
+) -> Result<Cookie<'static>, Failure> {
+    end(issuer, request).await?;
+    let cookie = Secret::generate();
+    let now = issuer.now();
+    let user_agent =
+        request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = StoredSession {
+        id: secret::random_id(),
+        cookie_digest: secret::digest(cookie.expose()),
+        account_id: account.id.clone(),
+        auth_time,
+        amr: amr.to_owned(),
+        address: issuer
+            .site
+            .address(request)
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
+        user_agent: user_agent.chars().take(200).collect(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: expiry(issuer, now, now),
+    };
+    issuer.db.insert_session(session).await?;
+    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+}
+
+/// Ends the session of this browser and gives the cookie that removes its cookie.
+///
+/// # Errors
+/// When the store fails; then nobody was signed out.
+pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
+    if let Some(cookie) = read_cookie(&issuer.site, request, "session")
+        && let Some(session) = issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?
+    {
+        issuer.db.delete_session(&session.id).await?;
+    }
+    Ok(remove_cookie(&issuer.site, "session"))
+}
+
+fn expiry(issuer: &Core, created_at: Timestamp, now: Timestamp) -> Timestamp {
+    created_at.plus(issuer.sessions.lifetime).min(now.plus(issuer.sessions.idle_lifetime))
+}

@@ -1,0 +1,101 @@
+//! The token endpoint (RFC 6749 §3.2). One file a grant; this table is all that knows them.
+
+mod authorization_code;
+mod refresh_token;
+
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+
+use super::client_auth;
+use super::failure::Failure;
+use crate::codes::Refusal;
+use crate::issuer::Core;
+use crate::protocol::client::{Client, GrantType};
+use crate::protocol::error::ProtocolError;
+use crate::protocol::params::Params;
+use crate::store::audit::AuditEvent;
+
+/// A token request of an authenticated client.
+struct TokenRequest<'a> {
+    issuer: &'a Core,
+    http: &'a HttpRequest,
+    client: &'a Client,
+    params: &'a Params,
+}
+
+/// `POST /token`.
+pub async fn exchange(
+    issuer: web::Data<Core>,
+    http: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Failure> {
+    let params = client_auth::parse_form(&http, &body)?;
+    let client = client_auth::authenticate(&issuer, &http, &params).await?;
+    let grant_type = params.require("grant_type").map_err(Failure::json)?;
+    let unsupported = || {
+        Failure::json(ProtocolError::new(
+            "unsupported_grant_type",
+            "this grant_type is not supported",
+        ))
+    };
+    let grant_type = GrantType::parse(grant_type).ok_or_else(unsupported)?;
+    if !client.grant_types.contains(&grant_type) {
+        let error =
+            ProtocolError::new("unauthorized_client", "the client may not use this grant_type");
+        return Err(Failure::json(error));
+    }
+    let request = TokenRequest { issuer: &issuer, http: &http, client: &client, params: &params };
+    let response = match grant_type {
+        GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
+        GrantType::RefreshToken => refresh_token::exchange(&request).await?,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((PRAGMA, "no-cache"))
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .json(response))
+}
+
+impl TokenRequest<'_> {
+    /// The one answer to every code and token that does not work; what is behind it is recorded.
+    async fn refuse(&self, what: &str, refusal: Refusal) -> Failure {
+        let grant = match refusal {
+            Refusal::Store(error) => return error.into(),
+            Refusal::Replayed { ref grant } | Refusal::Misused { ref grant } => Some(grant.clone()),
+            Refusal::Unknown | Refusal::Over | Refusal::Superseded => None,
+        };
+        tracing::debug!(client = self.client.client_id, what, reason = %refusal, "refused");
+        if grant.is_some() {
+            let event = match refusal {
+                Refusal::Replayed { .. } => format!("{what}_replayed"),
+                _ => format!("{what}_misused"),
+            };
+            self.issuer.audit(self.event(event, grant, "{}".into())).await;
+        }
+        client_auth::count_failure(self.issuer, self.http, ProtocolError::invalid_grant())
+    }
+
+    fn event(&self, event: String, grant_id: Option<String>, detail: String) -> AuditEvent {
+        AuditEvent {
+            at: self.issuer.now(),
+            event,
+            account_id: None,
+            client_id: Some(self.client.client_id.clone()),
+            grant_id,
+            address: self
+                .issuer
+                .site
+                .address(self.http)
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
+            detail,
+        }
+    }
+
+    fn invalid_grant(&self) -> Failure {
+        Failure::json(ProtocolError::invalid_grant())
+    }
+}
+
+/// A token response.
+type Answer = Result<Value, Failure>;

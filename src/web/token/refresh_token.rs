@@ -1,0 +1,39 @@
+//! The refresh token grant (RFC 6749 §6), with rotation (RFC 9700 §4.14).
+
+use super::{Answer, TokenRequest};
+use crate::protocol::error::ProtocolError;
+use crate::protocol::scope::Scope;
+use crate::web::failure::Failure;
+
+/// Exchanges a refresh token for new tokens. Asking for less narrows this response, not the grant.
+pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
+    let TokenRequest { issuer, client, params, .. } = request;
+    let token = params.require("refresh_token").map_err(Failure::json)?;
+    let refreshed = match issuer.handoff.codes().refresh(token, &client.client_id).await {
+        Ok(refreshed) => refreshed,
+        Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
+    };
+    let Some(living) = issuer.living(&refreshed.grant).await? else {
+        return Err(request.invalid_grant());
+    };
+    let scope = match params.get("scope") {
+        None => living.grant.scope.clone(),
+        Some(asked) => narrow(&Scope::parse(asked), &living.grant.scope).map_err(Failure::json)?,
+    };
+    issuer.token_response(client, &living, &scope, Some(refreshed.token))
+}
+
+/// The asked scopes, all of which must have been granted. `offline_access` may be repeated though it
+/// was never granted: some clients always send it.
+fn narrow(asked: &Scope, granted: &Scope) -> Result<Scope, ProtocolError> {
+    let mut asked = asked.clone();
+    if !granted.contains("offline_access") {
+        asked.remove("offline_access");
+    }
+    match asked.first_outside(granted) {
+        Some(outside) => {
+            Err(ProtocolError::naming("invalid_scope", "the scope ", outside, " was not granted"))
+        }
+        None => Ok(asked),
+    }
+}

@@ -1,0 +1,86 @@
+//! The userinfo endpoint (OpenID Connect Core §5.3): what the scopes of an access token tell about a
+//! person. The token comes in the header or in a form body (RFC 6750 §2).
+
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::client_auth;
+use super::failure::Failure;
+use crate::issuer::Core;
+use crate::protocol::error::ProtocolError;
+use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
+
+/// `GET /userinfo`.
+pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let token = bearer(&request).ok_or_else(missing)?;
+    answer(&issuer, &request, &token).await
+}
+
+/// `POST /userinfo`, with the token in the header or in the body.
+pub async fn show_posted(
+    issuer: web::Data<Core>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Failure> {
+    let token = match bearer(&request) {
+        Some(token) => token,
+        None if body.is_empty() => return Err(missing()),
+        None => client_auth::parse_form(&request, &body)?
+            .get("access_token")
+            .ok_or_else(missing)?
+            .to_owned(),
+    };
+    answer(&issuer, &request, &token).await
+}
+
+async fn answer(
+    issuer: &Core,
+    request: &HttpRequest,
+    token: &str,
+) -> Result<HttpResponse, Failure> {
+    let invalid = || {
+        Failure::json(ProtocolError::new(
+            "invalid_token",
+            "the access token is not valid, has expired or was revoked",
+        ))
+    };
+    let Some(token) = read(issuer, token) else {
+        return Err(client_auth::count_failure(
+            issuer,
+            request,
+            ProtocolError::new(
+                "invalid_token",
+                "the access token is not valid, has expired or was revoked",
+            ),
+        ));
+    };
+    let stored = issuer.handoff.codes().living(token.grant_id()).await?.ok_or_else(invalid)?;
+    let living = issuer.living(&stored).await?.ok_or_else(invalid)?;
+    if !token.scope.contains("openid") {
+        return Err(Failure::json(ProtocolError::new(
+            "insufficient_scope",
+            "the access token lacks the scope openid",
+        )));
+    }
+    let mut claims = issuer.userinfo_claims(&living.account, &token.scope);
+    claims.insert("sub".into(), token.sub.into());
+    Ok(HttpResponse::Ok().insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*")).json(claims))
+}
+
+/// The access token, if it is one of ours for ourselves and has not expired.
+pub fn read(issuer: &Core, token: &str) -> Option<AccessToken> {
+    let token: AccessToken = issuer.keys.verify(ACCESS_TOKEN_TYPE, token)?;
+    (*token.iss == *issuer.site.issuer && token.aud == token.iss && token.exp > issuer.now())
+        .then_some(token)
+}
+
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
+}
+
+/// Without a token the challenge carries no error (RFC 6750 §3.1), yet a sentence helps in the body.
+fn missing() -> Failure {
+    Failure::json(ProtocolError::new("invalid_token", "there is no access token"))
+}
