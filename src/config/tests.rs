@@ -195,7 +195,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[proxy]\ntrusted = ['proxy']",
-            "doorstep.toml line 2: proxy.trusted cannot be used: \"proxy\" is neither an address nor a network as in 10.0.0.0/8",
+            "doorstep.toml line 2: proxy.trusted cannot be used: \"proxy\" is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8",
         ),
         (
             "[log]\nformat = 'xml'",
