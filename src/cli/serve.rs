@@ -55,6 +55,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
     let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
     let (session, limits) = (&config.session, &config.limits);
     Issuer::builder(config.issuer_url().as_str())
+        .allow_insecure_http(config.allow_insecure_http)
         .db(db.clone())
         .root_key(root)
         .accounts(Arc::new(accounts))
