@@ -3,8 +3,11 @@
 
 mod client;
 mod keys;
+pub mod kubeconfig;
+pub mod login;
+pub mod logout;
+mod output;
 mod password_input;
-mod print;
 mod serve;
 mod settings;
 mod user;
@@ -31,6 +34,12 @@ enum Command {
     Client(client::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
+    /// Sign in to an issuer and get tokens
+    Login(login::Args),
+    /// Give the tokens of an issuer back and forget them
+    Logout(logout::Args),
+    /// Let kubectl sign in by `doorstep login`
+    Kubeconfig(kubeconfig::Args),
 }
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
@@ -69,5 +78,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::User(args) => user::run(args).await,
         Command::Client(args) => client::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Login(args) => login::run(args).await,
+        Command::Logout(args) => logout::run(args).await,
+        Command::Kubeconfig(args) => kubeconfig::run(args).await,
     }
 }

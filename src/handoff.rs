@@ -100,7 +100,8 @@ impl HandOff {
     /// # Errors
     /// When the URL cannot be an issuer's.
     pub fn new(issuer: &str, db: Db, root: RootKey, brand: Brand) -> Result<Self, BadIssuer> {
-        let site = Site::new(issuer, brand, root, Clock::system(), TrustedProxies::default())?;
+        let site =
+            Site::new(issuer, false, brand, root, Clock::system(), TrustedProxies::default())?;
         Ok(Self::on(site, db))
     }
 

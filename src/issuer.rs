@@ -115,6 +115,7 @@ impl std::error::Error for BuildError {}
 #[must_use]
 pub struct IssuerBuilder {
     issuer: String,
+    allow_insecure_http: bool,
     db: Option<Db>,
     root_key: Option<RootKey>,
     accounts: Option<Arc<dyn Accounts>>,
@@ -132,6 +133,7 @@ impl Issuer {
     pub fn builder(issuer: impl Into<String>) -> IssuerBuilder {
         IssuerBuilder {
             issuer: issuer.into(),
+            allow_insecure_http: false,
             db: None,
             root_key: None,
             accounts: None,
@@ -221,6 +223,13 @@ impl IssuerBuilder {
         self
     }
 
+    /// Allows an issuer with plain http on a host that is not this machine: for closed test networks,
+    /// since the network can then read passwords.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.allow_insecure_http = allow;
+        self
+    }
+
     /// How long sessions last.
     pub fn sessions(mut self, sessions: SessionSettings) -> Self {
         self.sessions = sessions;
@@ -241,9 +250,15 @@ impl IssuerBuilder {
         let db = self.db.ok_or(BuildError::Missing("a store: .db(…)"))?;
         let root_key = self.root_key.ok_or(BuildError::Missing("a root key: .root_key(…)"))?;
         let accounts = self.accounts.ok_or(BuildError::Missing("accounts: .accounts(…)"))?;
-        let site =
-            Site::new(&self.issuer, self.brand, root_key.clone(), self.clock.clone(), self.proxies)
-                .map_err(BuildError::Issuer)?;
+        let site = Site::new(
+            &self.issuer,
+            self.allow_insecure_http,
+            self.brand,
+            root_key.clone(),
+            self.clock.clone(),
+            self.proxies,
+        )
+        .map_err(BuildError::Issuer)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),

@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod keys;
 pub mod pages;
 pub mod protocol;
+pub mod relying_party;
 pub mod secret;
 pub mod store;
 pub mod web;

@@ -11,6 +11,7 @@ pub(crate) mod handoff;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod mount;
 pub(crate) mod par;
 pub(crate) mod progress;
 pub mod proxy;

@@ -88,7 +88,7 @@ fn the_file_wins_over_defaults_and_the_environment_over_both() {
     let config = load(file, &[("DOORSTEP_SESSION_LIFETIME", "800000")]).unwrap();
     assert_eq!(config.listen.to_string(), "[::1]:1");
     assert_eq!((config.session.lifetime, config.session.idle_lifetime), (800_000, 604_800));
-    let networks = ["10.0.0.0/8", "192.0.2.1"].map(|network| network.parse().unwrap());
+    let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|network| network.parse().unwrap());
     assert_eq!(config.proxy.trusted, networks);
     let config = load(file, &[("DOORSTEP_PROXY_TRUSTED", "192.0.2.1, 2001:db8::/32")]).unwrap();
     assert_eq!(config.proxy.trusted.len(), 2);

@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Finish, Finished, HandOff, Shared, Ticket, see_other, shared};
 use crate::codes::CodeState;
-use crate::pages::{HandoffState, Outcome, ResultPage};
+use crate::pages::{FAVICON, HandoffState, Outcome, ResultPage};
 use crate::protocol::response::Delivery;
 use crate::secret;
 use crate::web::browser::Browser;
-use crate::web::envelope::{self, respond};
+use crate::web::envelope::respond;
 use crate::web::failure::Failure;
+use crate::web::mount;
 
 /// How long a question about a code is held open.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -45,9 +46,7 @@ impl HandOff {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let handoff = self.clone();
         move |config| {
-            let scope = web::scope(&handoff.site().base)
-                .app_data(web::Data::new(handoff.site().clone()))
-                .wrap(actix_web::middleware::from_fn(envelope::wrap))
+            let scope = mount::scope(handoff.site(), &["handoff", "favicon.svg"])
                 .configure(|config| handoff.pages(config))
                 .route("/handoff", web::post().to(click_alone));
             config.service(scope);
@@ -58,6 +57,7 @@ impl HandOff {
     pub(crate) fn pages(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(shared(self))
+            .route("/favicon.svg", web::get().to(favicon))
             .route("/handoff/result", web::get().to(result))
             .route("/handoff/{id}", web::get().to(page))
             // WebKit repeats a POST when this page is reloaded; what it sends is of no interest.
@@ -178,6 +178,13 @@ async fn status(
         tokio::time::sleep(POLL).await;
         waited += POLL;
     }
+}
+
+async fn favicon() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+        .body(FAVICON)
 }
 
 async fn result(handoff: Shared, query: web::Query<ResultQuery>) -> HttpResponse {

@@ -1,11 +1,10 @@
 //! The issuer's routes, in one visible table.
 
-use actix_web::dev::RequestHead;
-use actix_web::{guard, middleware, web};
+use actix_web::web;
 
 use super::{Core, Issuer};
 use crate::web::{
-    authorize, consent, discovery, envelope, handoff, home, login, logout, par, revoke, token,
+    authorize, consent, discovery, handoff, home, login, logout, mount, par, revoke, token,
     userinfo,
 };
 
@@ -25,8 +24,6 @@ const SEGMENTS: [&str; 13] = [
     "userinfo",
     ".well-known",
 ];
-/// What lies under `.well-known`; other files there are the host's.
-const WELL_KNOWN: [&str; 2] = ["openid-configuration", "oauth-authorization-server"];
 
 impl Issuer {
     /// The routes, under the issuer's path. Mount them with `App::configure`; everything else in the
@@ -34,19 +31,15 @@ impl Issuer {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let core = self.core.clone();
         move |config| {
-            let base = core.site.base.clone();
-            let at_base = base.clone();
-            let scope = web::scope(&base)
-                .guard(guard::fn_guard(move |context| is_ours(&at_base, context.head())))
-                .app_data(web::Data::new(core.site.clone()))
+            let scope = mount::scope(&core.site, &SEGMENTS)
                 .app_data(core.clone())
                 .app_data(web::PayloadConfig::new(core.body_bytes))
-                .wrap(middleware::from_fn(envelope::wrap))
+                .app_data(web::FormConfig::default().limit(core.body_bytes))
                 .configure(|config| core.handoff.pages(config))
                 .configure(table)
                 .default_service(web::to(home::not_found));
             config.service(scope);
-            if !base.is_empty() {
+            if !core.site.base.is_empty() {
                 config.service(well_known_of_host(&core));
             }
         }
@@ -72,8 +65,7 @@ fn table(config: &mut web::ServiceConfig) {
         )
         .service(web::resource("/revoke").post(revoke::revoke).route(preflight()))
         .service(web::resource("/logout").get(logout::ask).post(logout::submit))
-        .service(web::resource("/account").get(home::show))
-        .service(web::resource("/favicon.svg").get(home::favicon));
+        .service(web::resource("/account").get(home::show));
 }
 
 fn preflight() -> actix_web::Route {
@@ -85,16 +77,4 @@ fn well_known_of_host(core: &web::Data<Core>) -> actix_web::Resource {
     web::resource(format!("/.well-known/oauth-authorization-server{}", core.site.base))
         .app_data(core.clone())
         .get(discovery::document)
-}
-
-fn is_ours(base: &str, head: &RequestHead) -> bool {
-    let Some(path) = head.uri.path().strip_prefix(base).and_then(|path| path.strip_prefix('/'))
-    else {
-        return false;
-    };
-    let mut segments = path.split('/');
-    let first = segments.next().unwrap_or_default();
-    SEGMENTS.contains(&first)
-        && (first != ".well-known"
-            || segments.next().is_some_and(|name| WELL_KNOWN.contains(&name)))
 }

@@ -3,19 +3,17 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpResponse, web};
 use serde_json::json;
 
 use super::failure::Failure;
 use super::site::Site;
 use crate::pages::{ErrorPage, Page};
+use crate::protocol::error::ProtocolError;
 use crate::secret;
-
-/// What names a request in the log and on error pages.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// Wraps a handler; see the module.
 ///
@@ -27,12 +25,14 @@ pub async fn wrap(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let site = request.app_data::<web::Data<Site>>().cloned();
     let id = secret::base64url(&secret::random_bytes::<9>());
-    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(site) = site else { return Ok(response) };
-    let failed = response.response().error().and_then(|error| error.as_error::<Failure>());
-    if let Some(failure) = failed {
-        let rendered = render(&site, failure, &id, response.request().path());
+    if let Some(error) = response.response().error() {
+        let path = response.request().path();
+        let rendered = match error.as_error::<Failure>() {
+            Some(failure) => render(&site, failure, &id, path),
+            None => render(&site, &unreadable(&site, path, response.status()), &id, path),
+        };
         response = response.into_response(rendered);
     }
     protect(response.headers_mut(), site.secure);
@@ -77,6 +77,16 @@ fn render(site: &Site, failure: &Failure, id: &str, path: &str) -> HttpResponse 
     }
 }
 
+/// What actix itself refused: a form or query that is not what the handler takes, or too long.
+fn unreadable(site: &Site, path: &str, status: StatusCode) -> Failure {
+    let what = if status == StatusCode::PAYLOAD_TOO_LARGE { "too long" } else { "not understood" };
+    if is_for_programs(site, path) {
+        let error = ProtocolError::naming("invalid_request", "the request was ", what, "");
+        return Failure::Json { status, error, retry_after: None };
+    }
+    Failure::Page { status, title: "error.request", words: format!("The request was {what}.") }
+}
+
 /// The endpoints whose callers read JSON.
 fn is_for_programs(site: &Site, path: &str) -> bool {
     let path = path.strip_prefix(&*site.base).unwrap_or(path);
@@ -88,7 +98,7 @@ fn is_for_programs(site: &Site, path: &str) -> bool {
 fn page(
     site: &Site,
     id: &str,
-    status: actix_web::http::StatusCode,
+    status: StatusCode,
     title: &'static str,
     words: &str,
 ) -> HttpResponse {
@@ -111,7 +121,7 @@ fn page(
 }
 
 fn json_error(
-    status: actix_web::http::StatusCode,
+    status: StatusCode,
     code: &str,
     description: &str,
     retry_after: Option<u64>,
@@ -136,7 +146,7 @@ fn json_error(
 }
 
 /// A page with its policy.
-pub fn respond(page: &impl Page, status: actix_web::http::StatusCode) -> HttpResponse {
+pub fn respond(page: &impl Page, status: StatusCode) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, page.csp()))

@@ -1,7 +1,6 @@
 //! The person's own page, and what has no page.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::browser::Browser;
@@ -9,7 +8,7 @@ use super::envelope::respond;
 use super::failure::Failure;
 use super::session;
 use crate::issuer::Core;
-use crate::pages::{FAVICON, HomePage};
+use crate::pages::HomePage;
 
 /// `GET /account`: who is signed in here.
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -23,14 +22,6 @@ pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpR
     let mut response = respond(&page, StatusCode::OK);
     browser.remember(&issuer.site, &mut response)?;
     Ok(response)
-}
-
-/// `GET /favicon.svg`.
-pub async fn favicon() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("image/svg+xml")
-        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
-        .body(FAVICON)
 }
 
 /// Everything under our paths that is nothing.

@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
-use url::Url;
-
 use super::proxy::TrustedProxies;
 use crate::clock::Clock;
 use crate::pages::{Brand, Frame, Messages};
+use crate::protocol::issuer_url::IssuerUrl;
 use crate::secret::RootKey;
+use actix_web::HttpRequest;
 
 /// The place that the pages and endpoints live at. Clones share it.
 #[derive(Clone, Debug)]
@@ -31,52 +30,42 @@ pub struct Site {
     proxies: Arc<TrustedProxies>,
 }
 
-/// Why a URL cannot be an issuer's (OpenID Connect Discovery §3).
+/// Why a URL cannot be an issuer's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadIssuer(pub String);
+pub struct BadIssuer {
+    issuer: String,
+    reason: String,
+}
 
 impl std::fmt::Display for BadIssuer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{:?} cannot be an issuer: it must be an http or https URL without query, fragment, user or a slash at its end, as in https://id.example.org",
-            self.0
-        )
+        write!(f, "the issuer {:?} {}", self.issuer, self.reason)
     }
 }
 
 impl std::error::Error for BadIssuer {}
 
 impl Site {
-    /// The site of this issuer.
+    /// The site of this issuer. Plain http is for loopback hosts unless `allow_insecure_http`.
     ///
     /// # Errors
     /// [`BadIssuer`] when the URL cannot be one.
     pub fn new(
         issuer: &str,
+        allow_insecure_http: bool,
         brand: Brand,
         root: RootKey,
         clock: Clock,
         proxies: TrustedProxies,
     ) -> Result<Self, BadIssuer> {
-        let bad = || BadIssuer(issuer.to_owned());
-        let url = Url::parse(issuer).map_err(|_| bad())?;
-        let plain = matches!(url.scheme(), "http" | "https")
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && !issuer.ends_with('/');
-        if !plain {
-            return Err(bad());
-        }
-        let base = url.path().trim_end_matches('/');
+        let url = IssuerUrl::parse(issuer, allow_insecure_http)
+            .map_err(|reason| BadIssuer { issuer: issuer.to_owned(), reason })?;
         Ok(Self {
-            issuer: issuer.into(),
-            origin: url.origin().ascii_serialization().into(),
-            base: base.into(),
-            secure: url.scheme() == "https",
-            frame: Frame::new(brand, Messages::english(), base),
+            issuer: url.as_str().into(),
+            origin: url.origin().into(),
+            base: url.path().into(),
+            secure: url.is_https(),
+            frame: Frame::new(brand, Messages::english(), url.path()),
             root,
             clock,
             proxies: proxies.into(),

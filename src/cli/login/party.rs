@@ -1,0 +1,71 @@
+//! The issuer that a command talks to, and as which client: the arguments that login, logout and
+//! kubeconfig share.
+
+use std::path::PathBuf;
+
+use super::failure;
+use crate::cli::Failure;
+use crate::relying_party::{Client, Http, HttpSettings, OpenIdProvider, RelyingParty};
+use crate::secret::Secret;
+
+/// What an issuer that lists fewer scopes does not offer is not asked for.
+const SCOPE: &str = "openid profile email groups offline_access";
+
+/// Which issuer, and as which client.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Issuer {
+    /// The issuer's address, as in https://id.example
+    #[arg(
+        value_name = "ISSUER",
+        env = "DOORSTEP_ISSUER",
+        conflicts_with = "issuer",
+        required_unless_present = "issuer"
+    )]
+    pub address: Option<String>,
+    /// The issuer's address, as an option
+    #[arg(long, value_name = "ISSUER")]
+    pub issuer: Option<String>,
+    /// The client to sign in as
+    #[arg(long, value_name = "ID", default_value = "doorstep-cli")]
+    pub client_id: String,
+    /// A file with the client's secret, if it has one
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// What to ask for, separated by spaces
+    #[arg(long, default_value = SCOPE)]
+    pub scope: String,
+    /// Certificate authorities to trust besides the system's, in PEM form
+    #[arg(long, value_name = "FILE", env = "DOORSTEP_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Talk plain http to an issuer on another machine: everyone on the way can read the tokens
+    #[arg(long)]
+    pub allow_http: bool,
+}
+
+impl Issuer {
+    /// The issuer's address as given.
+    pub fn name(&self) -> &str {
+        self.issuer.as_deref().or(self.address.as_deref()).unwrap_or_default()
+    }
+
+    /// Reads the issuer's configuration.
+    pub(in crate::cli) async fn discover(&self) -> Result<RelyingParty, Failure> {
+        let settings = HttpSettings {
+            extra_authorities: self.ca_file.as_ref().map(read).transpose()?,
+            allow_http: self.allow_http,
+            ..HttpSettings::default()
+        };
+        let http = Http::new(&settings).map_err(failure::of)?;
+        let secret = match &self.client_secret_file {
+            Some(file) => Some(Secret::new(String::from_utf8_lossy(&read(file)?).trim_end())),
+            None => None,
+        };
+        let provider = OpenIdProvider::discover(&http, self.name()).await.map_err(failure::of)?;
+        Ok(RelyingParty { http, provider, client: Client { id: self.client_id.clone(), secret } })
+    }
+}
+
+fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", file.display())))
+}

@@ -1,0 +1,156 @@
+//! What an issuer says about itself (OpenID Connect Discovery §4), and whether it is a Doorstep.
+
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::http::{Http, Listening, Unanswered};
+use super::{Error, IdTokenFault};
+
+/// The response header by which a Doorstep is known. Its value is the page that a listener sends the
+/// browser to when all is done.
+const HANDOFF_HEADER: &str = "doorstep-handoff";
+
+pub(super) type Metadata = ProviderMetadata<
+    Extensions,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// Metadata of the specifications that came after Discovery (RFC 8414, 9126, 9207).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Extensions {
+    pushed_authorization_request_endpoint: Option<Url>,
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+    revocation_endpoint: Option<Url>,
+}
+
+impl AdditionalProviderMetadata for Extensions {}
+
+/// An issuer, as its discovery document describes it, with the keys it signs with.
+#[derive(Clone, Debug)]
+pub struct OpenIdProvider {
+    pub(super) metadata: Metadata,
+    handoff: Option<Url>,
+}
+
+impl OpenIdProvider {
+    /// Asks `issuer` for its configuration and keys.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or when what it says about itself cannot work.
+    pub async fn discover(http: &Http, issuer: &str) -> Result<Self, Error> {
+        let issuer = IssuerUrl::new(issuer.to_owned())
+            .map_err(|_| Error::Misconfigured(format!("{issuer:?} is not a web address.")))?;
+        http.permit(issuer.url(), "The issuer's address")?;
+        let configuration = Listening::of(http);
+        let metadata = Metadata::discover_async(issuer.clone(), &configuration).await;
+        let metadata = metadata.map_err(|error| discovery_error(error, &issuer))?;
+        http.permit(
+            metadata.authorization_endpoint().url(),
+            "The issuer's authorization endpoint",
+        )?;
+        let handoff = configuration.header(HANDOFF_HEADER).and_then(|page| Url::parse(&page).ok());
+        let handoff = handoff.filter(|page| page.origin() == issuer.url().origin());
+        Ok(Self { metadata, handoff })
+    }
+
+    /// The issuer's name, exactly as it spells it.
+    pub fn issuer(&self) -> &str {
+        self.metadata.issuer().as_str()
+    }
+
+    /// Where a browser goes when all is done; known only of an issuer that is a Doorstep, whose
+    /// extensions may then be used.
+    pub fn handoff_result(&self) -> Option<&Url> {
+        self.handoff.as_ref()
+    }
+
+    /// Whether responses can be POSTed to the client.
+    pub fn supports_form_post(&self) -> bool {
+        let modes = self.metadata.response_modes_supported();
+        modes.is_some_and(|modes| modes.contains(&CoreResponseMode::FormPost))
+    }
+
+    /// Whether every response names the issuer (RFC 9207 §3).
+    pub fn names_itself(&self) -> bool {
+        self.extensions().authorization_response_iss_parameter_supported
+    }
+
+    /// Those of `scopes` that the issuer lists; all of them when it lists none.
+    pub fn offered<'a>(&self, scopes: &'a str) -> Vec<&'a str> {
+        let listed = self.metadata.scopes_supported();
+        let offered = |scope: &&str| {
+            *scope == "openid"
+                || listed.is_none_or(|listed| listed.iter().any(|known| known.as_str() == *scope))
+        };
+        scopes.split_whitespace().filter(offered).collect()
+    }
+
+    /// Where the browser begins.
+    pub fn authorization_endpoint(&self) -> &Url {
+        self.metadata.authorization_endpoint().url()
+    }
+
+    /// Where requests can be left beforehand (RFC 9126).
+    pub fn pushed_request_endpoint(&self) -> Option<&Url> {
+        self.extensions().pushed_authorization_request_endpoint.as_ref()
+    }
+
+    /// Whether they must be.
+    pub fn requires_pushed_requests(&self) -> bool {
+        self.extensions().require_pushed_authorization_requests
+    }
+
+    /// Where tokens are given back (RFC 7009).
+    pub fn revocation_endpoint(&self) -> Option<&Url> {
+        self.extensions().revocation_endpoint.as_ref()
+    }
+
+    fn extensions(&self) -> &Extensions {
+        self.metadata.additional_metadata()
+    }
+
+    /// The same issuer with its keys read anew: it may have begun to use a new one since.
+    pub(super) async fn with_new_keys(&self, http: &Http) -> Result<Self, Error> {
+        let keys =
+            CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &Listening::of(http)).await;
+        let keys = keys.map_err(|error| match error {
+            DiscoveryError::Request(Unanswered(error)) => error,
+            _ => Error::IdToken(IdTokenFault::UnknownKey),
+        })?;
+        Ok(Self { metadata: self.metadata.clone().set_jwks(keys), handoff: self.handoff.clone() })
+    }
+}
+
+fn discovery_error(error: DiscoveryError<Unanswered>, issuer: &IssuerUrl) -> Error {
+    let why = match error {
+        DiscoveryError::Request(Unanswered(error)) => return error,
+        DiscoveryError::Response(status, ..) if status.is_server_error() => "is out of order",
+        DiscoveryError::Response(status, ..) if !status.is_success() => {
+            "has no OpenID configuration there"
+        }
+        DiscoveryError::Validation(_) => {
+            "goes by another name. Use the name exactly as the issuer spells it"
+        }
+        _ => "has an OpenID configuration that cannot be read",
+    };
+    Error::Misconfigured(format!("The issuer {} {why}.", issuer.url()))
+}

@@ -1,0 +1,128 @@
+//! The request on its way out: as a link (RFC 6749 §4.1.1), or left at the issuer beforehand so that
+//! the link becomes short (RFC 9126), and the authentication that direct requests carry.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use openidconnect::core::CoreClientAuthMethod;
+use openidconnect::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use openidconnect::http::{Method, Request};
+use openidconnect::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use url::Url;
+use url::form_urlencoded::{Serializer, byte_serialize};
+
+use super::{Attempt, Error, Refusal, RelyingParty};
+
+/// A link to a request that was left at the issuer.
+#[derive(Clone, Debug)]
+pub struct Pushed {
+    /// The link.
+    pub link: Url,
+    /// Seconds for which it works.
+    pub expires_in: i64,
+}
+
+#[derive(Deserialize)]
+struct PushedAnswer {
+    request_uri: String,
+    expires_in: i64,
+}
+
+#[derive(Deserialize)]
+struct ErrorAnswer {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl RelyingParty {
+    /// The link that carries the whole request, with `further` parameters.
+    pub fn link(&self, attempt: &Attempt, further: &[(&str, &str)]) -> Url {
+        let mut link = self.provider.authorization_endpoint().clone();
+        link.query_pairs_mut()
+            .extend_pairs(attempt.parameters(&self.client.id))
+            .extend_pairs(further);
+        link
+    }
+
+    /// Leaves the request at `endpoint` and makes the link to it.
+    ///
+    /// # Errors
+    /// When the issuer cannot be reached or refuses the request.
+    pub async fn push(
+        &self,
+        endpoint: &Url,
+        attempt: &Attempt,
+        further: &[(&str, &str)],
+    ) -> Result<Pushed, Error> {
+        let mut form = attempt.parameters(&self.client.id);
+        form.extend(further.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        form.retain(|(name, _)| *name != "client_id");
+        let response = self.post(endpoint, form).await?;
+        let unreadable = || {
+            Error::Misconfigured("The issuer's answer to the pushed request cannot be read.".into())
+        };
+        let answer: PushedAnswer =
+            serde_json::from_slice(response.body()).map_err(|_| unreadable())?;
+        let mut link = self.provider.authorization_endpoint().clone();
+        link.query_pairs_mut()
+            .append_pair("client_id", &self.client.id)
+            .append_pair("request_uri", &answer.request_uri);
+        Ok(Pushed { link, expires_in: answer.expires_in })
+    }
+
+    /// POSTs a form as this client and returns the answer if it is a success.
+    pub(super) async fn post(
+        &self,
+        endpoint: &Url,
+        form: Vec<(&str, String)>,
+    ) -> Result<HttpResponse, Error> {
+        let response = self.http.send(self.form_request(endpoint, form)).await?;
+        if response.status().is_success() { Ok(response) } else { Err(refusal(&response)) }
+    }
+
+    fn form_request(&self, endpoint: &Url, form: Vec<(&str, String)>) -> HttpRequest {
+        let mut body = Serializer::new(String::new());
+        body.extend_pairs(form);
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(endpoint.as_str())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        match &self.client.secret {
+            Some(secret) if !self.secret_goes_in_the_body() => {
+                // RFC 6749 §2.3.1: both are form-urlencoded first, which plain HTTP Basic does not do.
+                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+                let pair = format!("{}:{}", encoded(&self.client.id), encoded(secret.expose()));
+                request = request.header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
+            }
+            secret => {
+                body.append_pair("client_id", &self.client.id);
+                body.extend_pairs(secret.iter().map(|secret| ("client_secret", secret.expose())));
+            }
+        }
+        request.body(body.finish().into_bytes()).expect("a URL and fixed headers make a request")
+    }
+
+    /// HTTP Basic is what issuers must support (RFC 6749 §2.3.1), so the body is for those that list
+    /// it and do not list Basic.
+    pub(super) fn secret_goes_in_the_body(&self) -> bool {
+        let methods = self.provider.metadata.token_endpoint_auth_methods_supported();
+        methods.is_some_and(|methods| {
+            methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+                && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+        })
+    }
+}
+
+/// The header by which servers name a request in their log.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+fn refusal(response: &HttpResponse) -> Error {
+    let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let answer = serde_json::from_slice::<ErrorAnswer>(response.body());
+    Error::Endpoint(match &answer {
+        Ok(answer) => Refusal::new(&answer.error, answer.error_description.as_deref(), id),
+        Err(_) if response.status().is_server_error() => Refusal::new("server_error", None, id),
+        Err(_) => Refusal::new(&format!("http_{}", response.status().as_u16()), None, id),
+    })
+}

@@ -1,0 +1,6 @@
+//! The hand-off page in Chromium, Firefox and WebKit: the issuer on one host name, the listener of a
+//! command-line program on another.
+
+mod method;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,10 @@
+//! What the test binaries share: processes that cannot outlive a test, a throw-away PostgreSQL, real
+//! browsers, and the loopback listener of a command-line program in all its moods.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod browser;
+pub mod listener;
+pub mod postgres;
+pub mod process;
+pub mod tls;
+pub mod webdriver;
