@@ -203,7 +203,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[brand]\naccent = 'red'",
-            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #2f5d50",
+            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #126b5c",
         ),
         (
             "[password]\nmemory_kib = 1",
