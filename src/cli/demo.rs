@@ -10,7 +10,7 @@ use actix_web::{App, HttpServer};
 use serde_json::json;
 
 use super::login::{self, Needed, Opens, Options};
-use super::{Failure, print};
+use super::{Failure, output};
 use crate::accounts::claims::Claims;
 use crate::accounts::password::{Passwords, Settings};
 use crate::accounts::rules::UsernameRule;
@@ -83,7 +83,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let _ = running.await;
     issuer.db().close().await;
     outcome?;
-    print::line(farewell.unwrap_or_default())
+    output::line(farewell.unwrap_or_default())
 }
 
 async fn build(issuer_url: &str, scratch: &Path, password: &Secret) -> Result<Issuer, Failure> {
@@ -121,13 +121,13 @@ fn invented_person() -> Result<Account, Failure> {
 }
 
 fn welcome(args: &Args, issuer_url: &str, password: &Secret) -> Result<(), Failure> {
-    print::line(format!(
+    output::line(format!(
         "An issuer runs at {issuer_url} on an SQLite store of its own, until this demo ends.\n\
          Sign in there as\n\n    user name  {USERNAME}\n    password   {}\n",
         password.expose()
     ))?;
     if std::env::var_os("SSH_CONNECTION").is_some() {
-        print::line(format!(
+        output::line(format!(
             "Your browser is on another machine? There, run `ssh -L {port}:localhost:{port} THIS-HOST` first, so that\n\
              the link works. No browser at all? The pages work in a text browser in a second terminal, too.\n",
             port = args.port
