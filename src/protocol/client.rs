@@ -3,6 +3,7 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+pub mod builtin;
 pub mod rules;
 
 use serde::{Deserialize, Serialize};
