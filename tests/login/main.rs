@@ -3,7 +3,13 @@
 #![cfg(unix)]
 
 mod issuer;
+mod issuers;
+mod keeping;
+mod kubernetes;
 mod listening;
 mod pasting;
 mod person;
 mod program;
+#[path = "../support/tls.rs"]
+#[expect(dead_code, reason = "other tests use all of it")]
+mod tls;

@@ -182,13 +182,13 @@ impl Detached {
     pub fn doorstep(arguments: &[&str], environment: Vec<(&'static str, String)>) -> Self {
         // `setsid` gives a session of its own, and so takes the terminal of whoever runs the tests away.
         let mut command = tokio::process::Command::new("setsid");
-        command
-            .arg("--wait")
-            .arg(binary())
-            .args(arguments)
-            .env_clear()
-            .envs(environment)
-            .kill_on_drop(true);
+        command.arg("--wait").arg(binary()).args(arguments).env_clear().envs(environment);
+        Self::spawn(command)
+    }
+
+    /// Any other program.
+    pub fn spawn(mut command: tokio::process::Command) -> Self {
+        command.kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command.spawn().unwrap())
     }
