@@ -2,6 +2,9 @@
 //! what it is sent.
 #![cfg(unix)]
 
+#[path = "../support/person.rs"]
+#[allow(dead_code, reason = "other tests use all of it")]
+mod browser;
 mod issuer;
 mod issuers;
 mod keeping;
@@ -10,6 +13,10 @@ mod listening;
 mod pasting;
 mod person;
 mod program;
+mod real;
+#[path = "../support/server.rs"]
+#[allow(dead_code, reason = "other tests use all of it")]
+mod server;
 #[path = "../support/tls.rs"]
-#[expect(dead_code, reason = "other tests use all of it")]
+#[allow(dead_code, reason = "other tests use all of it")]
 mod tls;
