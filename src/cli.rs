@@ -2,10 +2,11 @@
 //! of its own; only this room prints.
 
 mod client;
+mod demo;
 mod keys;
-pub mod kubeconfig;
-pub mod login;
-pub mod logout;
+mod kubeconfig;
+mod login;
+mod logout;
 mod output;
 mod password_input;
 mod serve;
@@ -26,20 +27,22 @@ struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// Show a login from end to end, on an issuer of its own
+    Demo(demo::Args),
     /// Run the issuer
     Serve(serve::Args),
-    /// Manage the people who can sign in
-    User(user::Args),
-    /// Manage the programs that people sign in to
-    Client(client::Args),
-    /// Manage the keys that sign tokens
-    Keys(keys::Args),
     /// Sign in to an issuer and get tokens
     Login(login::Args),
     /// Give the tokens of an issuer back and forget them
     Logout(logout::Args),
     /// Let kubectl sign in by `doorstep login`
     Kubeconfig(kubeconfig::Args),
+    /// Manage the people who can sign in
+    User(user::Args),
+    /// Manage the programs that people sign in to
+    Client(client::Args),
+    /// Manage the keys that sign tokens
+    Keys(keys::Args),
 }
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
@@ -74,12 +77,13 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Demo(args) => demo::run(args).await,
         Command::Serve(args) => serve::run(args).await,
-        Command::User(args) => user::run(args).await,
-        Command::Client(args) => client::run(args).await,
-        Command::Keys(args) => keys::run(args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Kubeconfig(args) => kubeconfig::run(args).await,
+        Command::User(args) => user::run(args).await,
+        Command::Client(args) => client::run(args).await,
+        Command::Keys(args) => keys::run(args).await,
     }
 }

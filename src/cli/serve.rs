@@ -17,7 +17,6 @@ use crate::config::{Config, LogFormat, key_file};
 use crate::issuer::{Issuer, LimitSettings, SessionSettings};
 use crate::secret::RootKey;
 use crate::store::Db;
-use crate::web::proxy::TrustedProxies;
 
 /// Seconds that requests under way get to finish when the server is told to stop.
 const SHUTDOWN: u64 = 10;
@@ -62,7 +61,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .accounts(Arc::new(accounts))
         .clients(config.all_clients())
         .brand(config.brand.clone())
-        .trusted_proxies(TrustedProxies(config.proxy.trusted.clone()))
+        .trusted_proxies(config.proxy.trusted.clone())
         .sessions(SessionSettings {
             lifetime: session.lifetime,
             idle_lifetime: session.idle_lifetime,

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 use super::Misfit;
 use crate::accounts::password;
 use crate::accounts::rules::UsernameRule;
 use crate::secret::Secret;
+use crate::web::proxy::TrustedProxies;
 
 /// `[database]`
 #[derive(Clone, Debug, Deserialize)]
@@ -35,8 +35,7 @@ pub struct Tls {
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
     /// Networks whose forwarded headers are believed.
-    #[serde(deserialize_with = "networks")]
-    pub trusted: Vec<IpNet>,
+    pub trusted: TrustedProxies,
 }
 
 /// `[session]`
@@ -105,19 +104,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object an event.
     Json,
-}
-
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    texts.iter().map(|text| network(text)).collect()
-}
-
-/// An address is a network of its own.
-fn network<E: de::Error>(text: &str) -> Result<IpNet, E> {
-    let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
-    text.parse().or_else(|_| address()).map_err(|_| {
-        E::custom(format!("{text:?} is neither an address nor a network as in 10.0.0.0/8"))
-    })
 }
 
 fn refuse_unless(fits: bool, key: &str, reason: &str) -> Result<(), Misfit> {

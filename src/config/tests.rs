@@ -89,9 +89,9 @@ fn the_file_wins_over_defaults_and_the_environment_over_both() {
     assert_eq!(config.listen.to_string(), "[::1]:1");
     assert_eq!((config.session.lifetime, config.session.idle_lifetime), (800_000, 604_800));
     let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|network| network.parse().unwrap());
-    assert_eq!(config.proxy.trusted, networks);
+    assert_eq!(config.proxy.trusted.0, networks);
     let config = load(file, &[("DOORSTEP_PROXY_TRUSTED", "192.0.2.1, 2001:db8::/32")]).unwrap();
-    assert_eq!(config.proxy.trusted.len(), 2);
+    assert_eq!(config.proxy.trusted.0.len(), 2);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[proxy]\ntrusted = ['proxy']",
-            "doorstep.toml line 2: proxy.trusted cannot be used: \"proxy\" is neither an address nor a network as in 10.0.0.0/8",
+            "doorstep.toml line 2: proxy.trusted cannot be used: \"proxy\" is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8",
         ),
         (
             "[log]\nformat = 'xml'",
@@ -203,7 +203,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[brand]\naccent = 'red'",
-            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #126b5c",
+            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #2f5d50",
         ),
         (
             "[password]\nmemory_kib = 1",

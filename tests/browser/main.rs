@@ -1,6 +1,10 @@
 //! The hand-off page in Chromium, Firefox and WebKit: the issuer on one host name, the listener of a
 //! command-line program on another.
 
+mod login;
+mod matrix;
 mod method;
+mod person;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;

@@ -1,6 +1,5 @@
 //! The three engines that people have, each driven by its own vendor's WebDriver, with a fresh profile,
-//! on a screen that nobody sees: without a screen, browsers refuse what they would
-//! have asked a person about.
+//! on a screen that nobody sees: without a screen, Chromium refuses what it would have asked about.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

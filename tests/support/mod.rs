@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod issuer;
 pub mod listener;
 pub mod postgres;
 pub mod process;
