@@ -3,6 +3,8 @@
 //! Run with `cargo run --example embed`, then open <http://localhost:8081/> and sign in as `alice` with
 //! the password it prints.
 
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

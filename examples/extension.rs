@@ -3,6 +3,8 @@
 //!
 //! Run with `cargo run --example extension`. It prints a link to open.
 
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
 use std::collections::HashMap;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};

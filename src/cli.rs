@@ -2,12 +2,13 @@
 //! of its own; only this room prints.
 
 mod client;
+mod demo;
 mod keys;
 mod kubeconfig;
 mod login;
 mod logout;
+mod output;
 mod password_input;
-mod print;
 mod serve;
 mod settings;
 mod user;
@@ -26,6 +27,8 @@ struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// Show a login from end to end, on an issuer of its own
+    Demo(demo::Args),
     /// Run the issuer
     Serve(serve::Args),
     /// Sign in to an issuer and get tokens
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Demo(args) => demo::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,

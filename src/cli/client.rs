@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::settings::SettingsArgs;
-use super::{Failure, print};
+use super::{Failure, output};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::client::builtin::DOORSTEP_CLI;
@@ -143,7 +143,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
             client.client_id
         )));
     }
-    print::line(format!("The client {} was added.", client.client_id))?;
+    output::line(format!("The client {} was added.", client.client_id))?;
     secret.map_or(Ok(()), |secret| show_secret(&secret))
 }
 
@@ -157,7 +157,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
     let secret = new_secret();
     client.client_secret = Some(ClientSecret::new(secret.expose()));
     db.update_client(&client, Clock::system().now()).await?;
-    print::line(format!(
+    output::line(format!(
         "The client {client_id} has a new secret; the old one is no longer accepted."
     ))?;
     show_secret(&secret)
@@ -166,7 +166,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
 async fn remove(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {
     let client = find(config, db, client_id).await?;
     db.delete_client(&client.client_id).await?;
-    print::line(format!("The client {client_id} is gone."))
+    output::line(format!("The client {client_id} is gone."))
 }
 
 async fn find(config: &Config, db: &Db, client_id: &str) -> Result<Client, Failure> {
@@ -195,7 +195,7 @@ fn new_secret() -> Secret {
 }
 
 fn show_secret(secret: &Secret) -> Result<(), Failure> {
-    print::line(format!("Its secret, which is not shown again: {}", secret.expose()))
+    output::line(format!("Its secret, which is not shown again: {}", secret.expose()))
 }
 
 /// A client as `--json` shows it: every setting but the secret.
@@ -218,7 +218,7 @@ async fn list(config: &Config, db: &Db, json: bool) -> Result<(), Failure> {
         entry.client.client_secret = None;
     }
     if json {
-        return print::json(&shown);
+        return output::json(&shown);
     }
     let row = |Shown { source, client }: &Shown| {
         let kind = if client.is_public() { "public" } else { "confidential" };
@@ -232,5 +232,5 @@ async fn list(config: &Config, db: &Db, json: bool) -> Result<(), Failure> {
         ]
     };
     let rows: Vec<_> = shown.iter().map(row).collect();
-    print::table(["CLIENT", "NAME", "KIND", "SOURCE", "REDIRECT URIS"], &rows)
+    output::table(["CLIENT", "NAME", "KIND", "SOURCE", "REDIRECT URIS"], &rows)
 }

@@ -1,7 +1,7 @@
 //! `doorstep keys`: the keys that sign tokens.
 
 use super::settings::SettingsArgs;
-use super::{Failure, print};
+use super::{Failure, output};
 use crate::clock::{Clock, Timestamp};
 use crate::config::key_file;
 use crate::keys::{self, Keys};
@@ -55,7 +55,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let (root, _) = key_file::load_or_create(&config.key_file)?;
     let keys = Keys::open(db.clone(), root, Clock::system()).await?;
     let done = match args.command {
-        Command::List { json: true } => print::json(&keys.list()),
+        Command::List { json: true } => output::json(&keys.list()),
         Command::List { json: false } => list(&keys),
         Command::Rotate { alg, now } => rotate(&keys, alg, now).await,
     };
@@ -77,7 +77,7 @@ fn list(keys: &Keys) -> Result<(), Failure> {
             [key.kid, key.alg.as_str().into(), state.into(), key.active_at.to_utc(), until]
         })
         .collect();
-    print::table(["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"], &rows)
+    output::table(["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"], &rows)
 }
 
 async fn rotate(keys: &Keys, alg: Option<SigningAlg>, now: bool) -> Result<(), Failure> {

@@ -43,7 +43,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         if args.context.is_some() {
             return Err(Failure { code: 2, message: "--context needs --write or --file.".into() });
         }
-        return super::print::line(render(&args.user, &command, &arguments));
+        return super::output::line(render(&args.user, &command, &arguments));
     }
     let kubectl = Kubectl { file };
     kubectl.config(set_user(&args.user, &command, &arguments)).await?;

@@ -25,7 +25,7 @@ mod terminal;
 use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
-use super::{Failure, print};
+use super::Failure;
 use crate::clock::{Clock, Timestamp};
 use crate::relying_party::{Error, RelyingParty, Tokens};
 use cache::{Cache, Entry, Key};
@@ -119,7 +119,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     })
     .await?;
     match format {
-        Some(format) => print::line(output::render(&tokens, format, exec_api)),
+        Some(format) => super::output::line(output::render(&tokens, format, exec_api)),
         None => {
             Screen::find().line(&format!("Signed in as {}.", name(&tokens)));
             Ok(())

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use actix_web::{App, HttpServer};
 
 use super::settings::{SettingsArgs, open_store};
-use super::{Failure, print};
+use super::{Failure, output};
 use crate::accounts::StoredAccounts;
 use crate::accounts::password::Passwords;
 use crate::config::{Config, LogFormat, key_file};
@@ -55,6 +55,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
     let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
     let (session, limits) = (&config.session, &config.limits);
     Issuer::builder(config.issuer_url().as_str())
+        .allow_insecure_http(config.allow_insecure_http)
         .db(db.clone())
         .root_key(root)
         .accounts(Arc::new(accounts))
@@ -105,11 +106,11 @@ async fn welcome(config: &Config, db: &Db) -> Result<(), Failure> {
     if config.log.format == LogFormat::Json {
         return Ok(());
     }
-    print::line(format!("Doorstep is ready at {issuer}"))?;
+    output::line(format!("Doorstep is ready at {issuer}"))?;
     if db.has_accounts().await? {
         return Ok(());
     }
-    print::line(format!(
+    output::line(format!(
         "\nNobody has an account yet. In another terminal, in this directory:\n\
          \n  doorstep user add mia                       makes an account and asks for its password\
          \n  doorstep login --issuer {issuer}    signs in with it\n"

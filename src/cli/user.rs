@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::password_input::PasswordArgs;
 use super::settings::SettingsArgs;
-use super::{Failure, print};
+use super::{Failure, output};
 use crate::accounts::Account;
 use crate::accounts::claims::Claims;
 use crate::accounts::password::{self, Passwords};
@@ -161,9 +161,13 @@ impl Desk {
             return Err(taken(&account.username));
         }
         if password.generated {
-            print::line(format!("Password of {}: {}", account.username, password.secret.expose()))?;
+            output::line(format!(
+                "Password of {}: {}",
+                account.username,
+                password.secret.expose()
+            ))?;
         }
-        print::line(format!("{} can sign in now.", account.username))
+        output::line(format!("{} can sign in now.", account.username))
     }
 
     async fn set(
@@ -181,7 +185,7 @@ impl Desk {
         }
         let claims = checked(claims.apply(known)?)?;
         self.db.update_claims(&account.id, &claims, Clock::system().now()).await?;
-        print::line(format!("{} was changed.", account.username))
+        output::line(format!("{} was changed.", account.username))
     }
 
     async fn passwd(&self, username: &str, password: &PasswordArgs) -> Result<(), Failure> {
@@ -191,9 +195,13 @@ impl Desk {
         self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
         self.db.delete_sessions_of(&account.id).await?;
         if password.generated {
-            print::line(format!("Password of {}: {}", account.username, password.secret.expose()))?;
+            output::line(format!(
+                "Password of {}: {}",
+                account.username,
+                password.secret.expose()
+            ))?;
         }
-        print::line(format!(
+        output::line(format!(
             "{} has a new password and is signed out everywhere.",
             account.username
         ))
@@ -208,7 +216,7 @@ impl Desk {
             accounts.extend(page);
         }
         if json {
-            return print::json(&accounts.iter().map(Shown::from).collect::<Vec<_>>());
+            return output::json(&accounts.iter().map(Shown::from).collect::<Vec<_>>());
         }
         let claim = |account: &Account, name: &str| {
             account.claims.as_map().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -225,11 +233,11 @@ impl Desk {
             ]
         };
         let rows: Vec<_> = accounts.iter().map(row).collect();
-        print::table(["USER NAME", "NAME", "E-MAIL", "STATE", "SINCE"], &rows)
+        output::table(["USER NAME", "NAME", "E-MAIL", "STATE", "SINCE"], &rows)
     }
 
     async fn show(&self, username: &str) -> Result<(), Failure> {
-        print::json(&Shown::from(&self.find(username).await?))
+        output::json(&Shown::from(&self.find(username).await?))
     }
 
     async fn set_disabled(&self, username: &str, disabled: bool) -> Result<(), Failure> {
@@ -239,7 +247,7 @@ impl Desk {
             self.db.delete_sessions_of(&account.id).await?;
         }
         let state = if disabled { "closed and signed out everywhere" } else { "open again" };
-        print::line(format!("The account {} is {state}.", account.username))
+        output::line(format!("The account {} is {state}.", account.username))
     }
 
     async fn remove(&self, username: &str) -> Result<(), Failure> {
@@ -247,7 +255,7 @@ impl Desk {
         self.db.delete_account(&account.id).await?;
         self.db.delete_sessions_of(&account.id).await?;
         self.db.delete_consents_of(&account.id).await?;
-        print::line(format!("{} is gone.", account.username))
+        output::line(format!("{} is gone.", account.username))
     }
 
     async fn find(&self, username: &str) -> Result<Account, Failure> {

@@ -172,7 +172,9 @@ async fn press(person: &mut Person<'_>, story: Story, mood: Mood) -> Result<(), 
         }
         // The page is still there only where the program never answered.
         Story::TrustedAgain if person.scripts && mood != Mood::Hanging => person.goes_back().await,
-        _ if !person.scripts && mood == Mood::Alive => person.reloads().await,
+        Story::Click | Story::Trusted if !person.scripts && mood == Mood::Alive => {
+            person.reloads().await
+        }
         _ => Ok(()),
     }
 }

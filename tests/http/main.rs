@@ -7,3 +7,4 @@ mod server;
 
 mod kit;
 mod login;
+mod pages;

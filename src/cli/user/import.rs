@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Desk, checked};
 use crate::accounts::Account;
 use crate::accounts::password::is_usable_hash;
-use crate::cli::{Failure, print};
+use crate::cli::{Failure, output};
 use crate::secret::Secret;
 
 /// Arguments of `doorstep user import`.
@@ -83,7 +83,7 @@ impl Desk {
                 ));
             }
         }
-        print::line(format!(
+        output::line(format!(
             "{} accounts were made, {skipped} were there already.",
             total - skipped
         ))
