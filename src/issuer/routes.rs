@@ -17,6 +17,7 @@ const SEGMENTS: [&str; 14] = [
     "handoff",
     "jwks",
     "login",
+    "logo",
     "logout",
     "par",
     "revoke",

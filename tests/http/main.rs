@@ -18,3 +18,4 @@ mod kit;
 mod codes;
 mod login;
 mod refresh;
+mod pages;
