@@ -1,11 +1,18 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
-pub mod kubeconfig;
-pub mod login;
-pub mod logout;
+mod client;
+mod demo;
+mod keys;
+mod kubeconfig;
+mod login;
+mod logout;
+mod output;
+mod password_input;
+mod serve;
+mod settings;
+mod user;
 
-use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -20,12 +27,22 @@ struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// Show a login from end to end, on an issuer of its own
+    Demo(demo::Args),
+    /// Run the issuer
+    Serve(serve::Args),
     /// Sign in to an issuer and get tokens
     Login(login::Args),
     /// Give the tokens of an issuer back and forget them
     Logout(logout::Args),
     /// Let kubectl sign in by `doorstep login`
     Kubeconfig(kubeconfig::Args),
+    /// Manage the people who can sign in
+    User(user::Args),
+    /// Manage the programs that people sign in to
+    Client(client::Args),
+    /// Manage the keys that sign tokens
+    Keys(keys::Args),
 }
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
@@ -60,14 +77,13 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Kubeconfig(args) => kubeconfig::run(args).await,
+        Command::User(args) => user::run(args).await,
+        Command::Client(args) => client::run(args).await,
+        Command::Keys(args) => keys::run(args).await,
     }
-}
-
-/// Writes a result to standard output, which carries nothing else.
-fn print(text: &str) -> Result<(), Failure> {
-    writeln!(stdout(), "{text}")
-        .map_err(|error| Failure::new(format!("The result could not be written: {error}.")))
 }

@@ -23,6 +23,7 @@ pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, 
 
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
+use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
 use crate::protocol::issuer_url::IssuerUrl;
 use layers::Layers;
 
@@ -112,6 +113,12 @@ impl Config {
         IssuerUrl::parse(&self.issuer, self.allow_insecure_http).expect("the issuer was checked")
     }
 
+    /// The clients of the file, and the built-in one unless it is switched off.
+    pub fn all_clients(&self) -> Vec<Client> {
+        let built_in = self.cli_client.then(doorstep_cli);
+        built_in.into_iter().chain(self.clients.iter().cloned()).collect()
+    }
+
     /// Whether the settings fit each other.
     fn check(&self) -> Result<(), Misfit> {
         IssuerUrl::parse(&self.issuer, self.allow_insecure_http)
@@ -135,8 +142,8 @@ impl Config {
             }
             seen.push(id);
         }
-        if self.cli_client && seen.contains(&"doorstep-cli") {
-            let key = clients::key("doorstep-cli", "client_id");
+        if self.cli_client && seen.contains(&DOORSTEP_CLI) {
+            let key = clients::key(DOORSTEP_CLI, "client_id");
             return Err(Misfit::new(
                 key,
                 "is the built-in client's; to replace it, set cli_client = false",

@@ -72,6 +72,31 @@ pub struct Proposal<'a> {
     pub refresh_lifetime: i64,
 }
 
+impl<'a> Proposal<'a> {
+    /// A proposal with the usual rest: the page starts with the loopback address, there are no other
+    /// links of this login, and no refresh token.
+    pub fn new(
+        client: &'a Client,
+        return_address: ReturnAddress,
+        code_challenge: String,
+        account: impl Into<String>,
+        payload: impl Into<String>,
+    ) -> Self {
+        Self {
+            client,
+            return_address,
+            code_challenge,
+            account: account.into(),
+            payload: payload.into(),
+            start: Start::default(),
+            has_siblings: false,
+            restart: String::new(),
+            switch_account: None,
+            refresh_lifetime: 0,
+        }
+    }
+}
+
 /// What the person chose on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -77,10 +77,15 @@ impl Frame {
     }
 }
 
-/// A page: HTML and the policy under which a browser may show it.
+/// A page: HTML and the policies under which a browser may show it.
 pub trait Page: fmt::Display {
     /// The value of `Content-Security-Policy` that goes with this page.
     fn csp(&self) -> String;
+
+    /// The value of `Cross-Origin-Opener-Policy` that goes with this page.
+    fn opener_policy(&self) -> &'static str {
+        "same-origin"
+    }
 
     /// The page in every state it has, each with a name: for tests and for looking at a brand.
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)>

@@ -56,7 +56,6 @@ impl<'de> Deserialize<'de> for Secret {
 /// When the operating system has no randomness to give: nothing that follows would be safe.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    #[expect(clippy::disallowed_types, reason = "this is the one place that draws randomness")]
     rand::rngs::SysRng
         .try_fill_bytes(&mut bytes)
         .expect("the operating system provides randomness");

@@ -1,7 +1,5 @@
 // The hand-off page without loading anew: a click does here what the server does for a page without
 // script, and the parts with `data-on` are there in the states they name. All words stand in the page.
-(() => {
-'use strict'
 const $ = id => document.getElementById(id)
 const make = (name, rest) => Object.assign(document.createElement(name), rest)
 const [page, title, ask, give, code, copy] = ['page', 'title', 'ask', 'give', 'code', 'copy'].map($)
@@ -11,7 +9,7 @@ const firstTitle = document.title
 const brand = $('brand').textContent
 // Milliseconds that a program is given before the code is shown.
 const PATIENCE = 4000
-let at = dataset.at, helper, patience, deadline
+let at = dataset.at, door, timer, until
 
 const is = (...states) => states.includes(dataset.state)
 
@@ -24,15 +22,18 @@ function show(state) {
 }
 
 function end(state) {
-  helper?.close()
-  if (!is('refused')) show(state)
+  door?.close()
+  show(state)
 }
 
-// To be called in a click, before anything is awaited: later, browsers refuse to open windows.
-function openHelper() {
-  helper = open('', 'doorstep', 'popup,width=460,height=320')
+const giveUp = () => end(is('sending') ? 'ready' : dataset.state)
+
+// The door is a small window through which the response leaves, so that this page can stay. To be called
+// in a click, before anything is awaited: later, browsers refuse to open windows.
+function openDoor() {
+  door = open('', 'doorstep', 'popup,width=460,height=320')
   try {
-    const inside = helper.document
+    const inside = door.document
     inside.title = brand
     Object.assign(inside.documentElement, { lang: root.lang, dir: root.dir })
     inside.head.append(document.querySelector('style').cloneNode(true))
@@ -46,20 +47,22 @@ function openHelper() {
 function hand(target) {
   give.target = target
   if (is('ready')) show('sending')
-  clearTimeout(patience)
-  patience = setTimeout(end, PATIENCE, 'ready')
+  clearTimeout(timer)
+  timer = setTimeout(giveUp, PATIENCE)
 }
+
+// Requests that hang must not hold up the page. Old browsers wait for as long as they please.
+const within = seconds => AbortSignal.timeout?.(seconds * 1000)
 
 // What the issuer answers to a click. A session that ended leads away, to sign in again.
 async function finish(how) {
   const body = new URLSearchParams(new FormData(ask))
   body.set('finish', how)
-  const signal = AbortSignal.timeout?.(20000)
-  const answer = await fetch(ask.action, { method: 'POST', headers: { accept: 'application/json' }, body, signal })
+  const answer = await fetch(ask.action, { method: 'POST', headers: { accept: 'application/json' }, body, signal: within(20) })
   const got = await answer.json()
   if (answer.ok) return got
   if (!got.location) throw got.error
-  helper?.close()
+  door?.close()
   location = got.location
   return new Promise(() => {})
 }
@@ -82,13 +85,13 @@ ask?.addEventListener('submit', async event => {
   const how = event.submitter.value
   // Who cancels where the code was to be pasted has no program on this machine to tell.
   const first = ask.elements.finish[0].value
-  if (give && how != 'paste' && (how != 'cancel' || first != 'paste')) openHelper()
+  if (give && how != 'paste' && (how != 'cancel' || first != 'paste')) openDoor()
   $('problem').textContent = ''
   show('sending')
   try {
     fill(await finish(how))
     if (how == 'cancel') show('refused')
-    if (!helper || helper.closed) return end('ready')
+    if (!door || door.closed) return giveUp()
     hand('doorstep')
     give.submit()
   } catch (error) {
@@ -98,17 +101,17 @@ ask?.addEventListener('submit', async event => {
 })
 
 give?.addEventListener('submit', () => {
-  openHelper()
-  hand(helper ? 'doorstep' : '_blank')
+  openDoor()
+  hand(door ? 'doorstep' : '_blank')
 })
 
 // Asks the issuer until the code's fate is known. Sent is not signed in: the program must redeem it.
 async function watch(seconds) {
-  deadline = Date.now() + seconds * 1000
+  until = Date.now() + seconds * 1000
   tick()
   for (let wait = 500; ; await new Promise(done => setTimeout(done, wait))) {
     try {
-      const answer = await fetch(at + '/status?known=ready')
+      const answer = await fetch(at + '/status?known=ready', { signal: within(30) })
       // The session ended: this page may not know more.
       if (answer.status > 399 && answer.status < 429) return
       const { state } = await answer.json()
@@ -122,7 +125,7 @@ async function watch(seconds) {
 
 function tick() {
   if (!is('sending', 'ready')) return
-  const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000))
+  const left = Math.max(0, Math.ceil((until - Date.now()) / 1000))
   const shown = $('left')
   if (shown) shown.querySelector('bdi').textContent = `${left / 60 | 0}:${String(left % 60).padStart(2, 0)}`
   if (shown && left == 60) $('said').textContent = shown.dataset.last
@@ -167,4 +170,3 @@ addEventListener('load', () => {
     give.submit()
   })
 })
-})()

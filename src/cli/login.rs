@@ -25,14 +25,18 @@ mod terminal;
 use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
-use super::{Failure, print};
+use super::Failure;
 use crate::clock::{Clock, Timestamp};
 use crate::relying_party::{Error, RelyingParty, Tokens};
 use cache::{Cache, Entry, Key};
+use clap::builder::FalseyValueParser;
 use output::Format;
 pub use output::Needed;
 pub use party::Issuer;
 use screen::{Screen, tame};
+
+/// The variable that stands for `--never-ask`.
+pub(super) const NEVER_ASK: &str = "DOORSTEP_NEVER_ASK";
 
 /// Arguments of `doorstep login`.
 #[derive(clap::Args, Debug)]
@@ -58,6 +62,9 @@ pub struct Args {
     /// Show the link as a QR code too
     #[arg(long)]
     qr: bool,
+    /// Use tokens that are kept or can be renewed, and fail rather than ask a person
+    #[arg(long, env = NEVER_ASK, value_parser = FalseyValueParser::new())]
+    never_ask: bool,
     /// What to write to standard output; a terminal gets no token unless this is given
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -82,6 +89,8 @@ pub struct Options {
     pub needed: Needed,
     /// Whether to use and fill the cache.
     pub keep: bool,
+    /// Whether to fail rather than ask a person.
+    pub never_ask: bool,
 }
 
 /// Whether a browser is opened.
@@ -116,10 +125,11 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         qr: args.qr,
         needed: format.map_or(Needed::AccessToken, Format::needed),
         keep: true,
+        never_ask: args.never_ask,
     })
     .await?;
     match format {
-        Some(format) => print(&output::render(&tokens, format, exec_api)),
+        Some(format) => super::output::line(output::render(&tokens, format, exec_api)),
         None => {
             Screen::find().line(&format!("Signed in as {}.", name(&tokens)));
             Ok(())

@@ -9,18 +9,7 @@ pub const PREFIX: &str = "DOORSTEP_";
 pub const CONFIG: &str = "DOORSTEP_CONFIG";
 
 /// Variables that are no settings of the server: where its file is, and what `doorstep login` reads.
-const OTHERS: [&str; 10] = [
-    CONFIG,
-    "DOORSTEP_CA_FILE",
-    "DOORSTEP_CACHE_DIR",
-    "DOORSTEP_CLIENT_ID",
-    "DOORSTEP_CLIENT_SECRET",
-    "DOORSTEP_FORMAT",
-    "DOORSTEP_LISTEN_PORT",
-    "DOORSTEP_NO_BROWSER",
-    "DOORSTEP_SCOPE",
-    "DOORSTEP_TIMEOUT",
-];
+const OTHERS: [&str; 4] = [CONFIG, "DOORSTEP_CA_FILE", "DOORSTEP_CACHE_DIR", "DOORSTEP_CLIENT_ID"];
 
 /// The variable that sets `key`, as in `DOORSTEP_DATABASE_URL` for `database.url`.
 pub fn variable(key: &str) -> String {

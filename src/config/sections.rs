@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 use super::Misfit;
+use crate::accounts::password;
 use crate::accounts::rules::UsernameRule;
 use crate::secret::Secret;
+use crate::web::proxy::TrustedProxies;
 
 /// `[database]`
 #[derive(Clone, Debug, Deserialize)]
@@ -34,8 +35,7 @@ pub struct Tls {
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
     /// Networks whose forwarded headers are believed.
-    #[serde(deserialize_with = "networks")]
-    pub trusted: Vec<IpNet>,
+    pub trusted: TrustedProxies,
 }
 
 /// `[session]`
@@ -80,14 +80,10 @@ pub struct Password {
 pub struct Limits {
     /// Bytes of a request's body at most.
     pub body_bytes: usize,
-    /// Sign-ins a minute from one address; like those below, 0 for any number.
-    pub sign_in: u32,
-    /// Authorization requests a minute from one address.
-    pub authorization: u32,
-    /// Pushed authorization requests a minute from one address.
-    pub pushed_authorization: u32,
-    /// Token requests a minute from one address.
-    pub token: u32,
+    /// Pushed authorization requests a minute from one address; like the next, 0 for any number.
+    pub pushed_requests: u32,
+    /// Failed requests a minute from one address at the endpoints that programs use.
+    pub token_failures: u32,
 }
 
 /// `[log]`
@@ -108,21 +104,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object an event.
     Json,
-}
-
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    texts.iter().map(|text| network(text)).collect()
-}
-
-/// An address is a network of its own.
-fn network<E: de::Error>(text: &str) -> Result<IpNet, E> {
-    let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
-    text.parse().or_else(|_| address()).map_err(|_| {
-        E::custom(format!(
-            "{text:?} is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8"
-        ))
-    })
 }
 
 fn refuse_unless(fits: bool, key: &str, reason: &str) -> Result<(), Misfit> {
@@ -172,6 +153,17 @@ impl Session {
 }
 
 impl Password {
+    /// The settings of the hashing threads.
+    pub fn hashing(&self) -> password::Settings {
+        password::Settings {
+            memory_kib: self.memory_kib,
+            iterations: self.iterations,
+            parallelism: self.parallelism,
+            concurrency: self.concurrency,
+            queue: self.queue,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let fits = (8..=64).contains(&self.minimum_length);
         refuse_unless(fits, "password.minimum_length", "should be from 8 to 64")?;
@@ -200,8 +192,8 @@ impl Password {
 
 impl Limits {
     pub(super) fn check(&self) -> Result<(), Misfit> {
-        let fits = (4096..=1_048_576).contains(&self.body_bytes);
-        refuse_unless(fits, "limits.body_bytes", "should be from 4096 to 1048576")
+        let fits = (4096..=65_536).contains(&self.body_bytes);
+        refuse_unless(fits, "limits.body_bytes", "should be from 4096 to 65536")
     }
 }
 

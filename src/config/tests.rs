@@ -1,4 +1,5 @@
 use super::*;
+use crate::issuer::{LimitSettings, SessionSettings};
 use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret};
 
 const DEFAULTS: &str = include_str!("../doorstep.default.toml");
@@ -31,6 +32,12 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.issuer_url().as_str(), "http://localhost:8080");
     assert_eq!(config.brand, Brand::default());
+    let (sessions, limits) = (SessionSettings::default(), LimitSettings::default());
+    assert_eq!(config.session.lifetime, sessions.lifetime);
+    assert_eq!(config.session.idle_lifetime, sessions.idle_lifetime);
+    assert_eq!(config.limits.body_bytes, limits.body_bytes);
+    assert_eq!(config.limits.pushed_requests, limits.pushed_requests);
+    assert_eq!(config.limits.token_failures, limits.token_failures);
     let password = &config.password;
     assert_eq!((password.memory_kib, password.iterations, password.parallelism), (19_456, 2, 1));
 }
@@ -77,16 +84,14 @@ fn the_example_client_has_every_key_with_its_default() {
 
 #[test]
 fn the_file_wins_over_defaults_and_the_environment_over_both() {
-    let file = "listen = '[::1]:1'\n[session]\nlifetime = 9000\n[proxy]\ntrusted = ['10.0.0.0/8', '192.0.2.1']";
-    let config = load(file, &[("DOORSTEP_SESSION_LIFETIME", "8000")]).unwrap();
+    let file = "listen = '[::1]:1'\n[session]\nlifetime = 900000\n[proxy]\ntrusted = ['10.0.0.0/8', '192.0.2.1']";
+    let config = load(file, &[("DOORSTEP_SESSION_LIFETIME", "800000")]).unwrap();
     assert_eq!(config.listen.to_string(), "[::1]:1");
-    assert_eq!((config.session.lifetime, config.session.idle_lifetime), (8000, 7200));
-    assert_eq!(
-        config.proxy.trusted.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["10.0.0.0/8", "192.0.2.1/32"]
-    );
+    assert_eq!((config.session.lifetime, config.session.idle_lifetime), (800_000, 604_800));
+    let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|network| network.parse().unwrap());
+    assert_eq!(config.proxy.trusted.0, networks);
     let config = load(file, &[("DOORSTEP_PROXY_TRUSTED", "192.0.2.1, 2001:db8::/32")]).unwrap();
-    assert_eq!(config.proxy.trusted.len(), 2);
+    assert_eq!(config.proxy.trusted.0.len(), 2);
 }
 
 #[test]
@@ -102,7 +107,8 @@ fn every_key_can_be_set_by_a_variable() {
         ("log.format", _) => "json".into(),
         ("log.filter", _) => "warn".into(),
         ("tls.certificate" | "tls.private_key", _) => "file.pem".into(),
-        ("session.lifetime", _) => "50000".into(),
+        ("limits.body_bytes", _) => "8192".into(),
+        ("session.lifetime", _) => "5000000".into(),
         (_, toml::Value::Boolean(value)) => (!value).to_string(),
         (_, toml::Value::Integer(value)) => (value + 1).to_string(),
         (_, _) => "another".to_owned(),

@@ -3,6 +3,7 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+pub mod builtin;
 pub mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,17 @@ impl Default for Client {
 }
 
 impl Client {
+    /// A public client on people's own machines, with the usual settings.
+    pub fn native(client_id: &str, redirect_uris: &[&str]) -> Self {
+        Self {
+            client_id: client_id.into(),
+            token_endpoint_auth_method: ClientAuthMethod::None,
+            application_type: ApplicationType::Native,
+            redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
+            ..Self::default()
+        }
+    }
+
     /// What people read on pages.
     pub fn name(&self) -> &str {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }

@@ -128,7 +128,7 @@ fn must_confirm(request: &AuthorizationRequest, client: &Client, situation: Situ
         return situation.answer != Some(true);
     }
     !client.trusted
-        && !situation.consent.is_some_and(|granted| request.scope.first_outside(granted).is_none())
+        && situation.consent.is_none_or(|granted| request.scope.first_outside(granted).is_some())
 }
 
 #[cfg(test)]

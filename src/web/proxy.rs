@@ -5,10 +5,28 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
 
 /// The proxies whose `X-Forwarded-For` is believed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(pub Vec<IpNet>);
+
+impl<'de> Deserialize<'de> for TrustedProxies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// A network in CIDR notation; an address is a network of its own.
+fn network<E: serde::de::Error>(text: &str) -> Result<IpNet, E> {
+    let address = || text.parse().map(|address: IpAddr| IpNet::from(address));
+    text.parse().or_else(|_| address()).map_err(|_| {
+        E::custom(format!(
+            "{text:?} is neither an address like 10.1.2.3 nor a network like 10.0.0.0/8"
+        ))
+    })
+}
 
 impl TrustedProxies {
     /// The address of whoever spoke to the outermost trusted proxy, or of the connection itself.

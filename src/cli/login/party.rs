@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::failure;
 use crate::cli::Failure;
+use crate::protocol::client::builtin::DOORSTEP_CLI;
 use crate::relying_party::{Client, Http, HttpSettings, OpenIdProvider, RelyingParty};
 use crate::secret::Secret;
 
@@ -26,7 +27,7 @@ pub struct Issuer {
     #[arg(long, value_name = "ISSUER")]
     pub issuer: Option<String>,
     /// The client to sign in as
-    #[arg(long, value_name = "ID", default_value = "doorstep-cli")]
+    #[arg(long, value_name = "ID", default_value = DOORSTEP_CLI)]
     pub client_id: String,
     /// A file with the client's secret, if it has one
     #[arg(long, value_name = "FILE")]
@@ -43,6 +44,19 @@ pub struct Issuer {
 }
 
 impl Issuer {
+    /// The issuer at this address, as the built-in client with its usual scopes.
+    pub fn new(address: String) -> Self {
+        Self {
+            address: None,
+            issuer: Some(address),
+            client_id: DOORSTEP_CLI.into(),
+            client_secret_file: None,
+            scope: SCOPE.into(),
+            ca_file: None,
+            allow_http: false,
+        }
+    }
+
     /// The issuer's address as given.
     pub fn name(&self) -> &str {
         self.issuer.as_deref().or(self.address.as_deref()).unwrap_or_default()

@@ -25,6 +25,9 @@ pub(super) async fn sign_in(
     screen: &Screen,
     clock: &Clock,
 ) -> Result<Tokens, Failure> {
+    if options.never_ask {
+        return Err(may_not_ask());
+    }
     let place = Place::here();
     let socket = listen(options, screen).await;
     let terminal = terminal::Found::find();
@@ -146,6 +149,11 @@ fn prompt(party: &RelyingParty, by_query: bool) -> &'static str {
         }
         (None, false) => "If you are given a code, paste it here: ",
     }
+}
+
+fn may_not_ask() -> Failure {
+    let message = "No good tokens are kept, and nobody may be asked to sign in.";
+    Failure { code: failure::NO_WAY, message: message.into() }
 }
 
 fn no_way() -> Failure {

@@ -1,0 +1,118 @@
+//! `doorstep serve`: the issuer, on an address of its own.
+
+mod logging;
+mod tls;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::{App, HttpServer};
+
+use super::settings::{SettingsArgs, open_store};
+use super::{Failure, output};
+use crate::accounts::StoredAccounts;
+use crate::accounts::password::Passwords;
+use crate::config::{Config, LogFormat, key_file};
+use crate::issuer::{Issuer, LimitSettings, SessionSettings};
+use crate::secret::RootKey;
+use crate::store::Db;
+
+/// Seconds that requests under way get to finish when the server is told to stop.
+const SHUTDOWN: u64 = 10;
+
+/// Arguments of `doorstep serve`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Runs `doorstep serve` until it is told to stop.
+pub async fn run(args: Args) -> Result<(), Failure> {
+    let config = args.settings.load()?;
+    logging::start(&config.log);
+    let listener = listen(&config)?;
+    let tls = tls::server_config(&config.tls)?;
+    let (root, _) = key_file::load_or_create(&config.key_file)?;
+    let db = open_store(&config).await?;
+    let issuer = build(&config, &db, root).await?;
+    let app = move || App::new().configure(issuer.routes());
+    let server = HttpServer::new(app).shutdown_timeout(SHUTDOWN);
+    let bound = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls),
+        None => server.listen(listener),
+    };
+    let server = bound.map_err(|error| cannot_listen(&config, &error))?.run();
+    welcome(&config, &db).await?;
+    let ended = server.await;
+    db.close().await;
+    ended.map_err(|error| Failure::new(format!("the server stopped: {error}")))
+}
+
+async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failure> {
+    let passwords = Passwords::start(&config.password.hashing());
+    let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
+    let (session, limits) = (&config.session, &config.limits);
+    Issuer::builder(config.issuer_url().as_str())
+        .allow_insecure_http(config.allow_insecure_http)
+        .db(db.clone())
+        .root_key(root)
+        .accounts(Arc::new(accounts))
+        .clients(config.all_clients())
+        .brand(config.brand.clone())
+        .trusted_proxies(config.proxy.trusted.clone())
+        .sessions(SessionSettings {
+            lifetime: session.lifetime,
+            idle_lifetime: session.idle_lifetime,
+        })
+        .limits(LimitSettings {
+            token_failures: limits.token_failures,
+            pushed_requests: limits.pushed_requests,
+            body_bytes: limits.body_bytes,
+        })
+        .build()
+        .await
+        .map_err(|error| Failure::new(error.to_string()))
+}
+
+fn listen(config: &Config) -> Result<TcpListener, Failure> {
+    TcpListener::bind(config.listen).map_err(|error| cannot_listen(config, &error))
+}
+
+fn cannot_listen(config: &Config, error: &io::Error) -> Failure {
+    let address = config.listen;
+    Failure::new(match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "listen: {address} is in use by another program; stop that one, or choose another address with listen \
+             in doorstep.toml or with DOORSTEP_LISTEN"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!(
+                "listen: {address} is not allowed for this user; ports below 1024 usually need more rights"
+            )
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("listen: {address} is not an address of this machine")
+        }
+        _ => format!("listen: {address} cannot be used: {error}"),
+    })
+}
+
+/// Says where Doorstep is, and while nobody can sign in yet, how to go on.
+async fn welcome(config: &Config, db: &Db) -> Result<(), Failure> {
+    let issuer = config.issuer_url();
+    tracing::info!(%issuer, listen = %config.listen, "ready");
+    if config.log.format == LogFormat::Json {
+        return Ok(());
+    }
+    output::line(format!("Doorstep is ready at {issuer}"))?;
+    if db.has_accounts().await? {
+        return Ok(());
+    }
+    output::line(format!(
+        "\nNobody has an account yet. In another terminal, in this directory:\n\
+         \n  doorstep user add mia                       makes an account and asks for its password\
+         \n  doorstep login --issuer {issuer}    signs in with it\n"
+    ))
+}

@@ -1,0 +1,82 @@
+//! What every administrative command begins with: the settings and the store.
+
+use std::path::PathBuf;
+
+use super::Failure;
+use crate::config::{self, Config};
+use crate::store::{self, Db};
+
+/// Where the settings are.
+#[derive(clap::Args, Debug)]
+pub struct SettingsArgs {
+    /// The settings file [default: $DOORSTEP_CONFIG, else ./doorstep.toml if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl SettingsArgs {
+    /// The settings.
+    pub fn load(&self) -> Result<Config, Failure> {
+        Ok(Config::load(self.config.as_deref())?)
+    }
+
+    /// The settings and the store that they name.
+    pub async fn open(&self) -> Result<(Config, Db), Failure> {
+        let config = self.load()?;
+        let db = open_store(&config).await?;
+        Ok((config, db))
+    }
+}
+
+/// Opens the store of the settings; a failure names the setting, and the store without its password.
+pub async fn open_store(config: &Config) -> Result<Db, Failure> {
+    let url = config.database.url.expose();
+    let opened = Db::connect(url, config.database.max_connections).await;
+    opened
+        .map_err(|error| Failure::new(format!("database.url ({}): {error}", without_password(url))))
+}
+
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.has_host() && !url.starts_with("sqlite:") => {
+            let _ = parsed.set_password(None);
+            parsed.set_query(None);
+            parsed.to_string()
+        }
+        _ if url.starts_with("sqlite:") => url.to_owned(),
+        _ => "not shown, since a password may be in it".into(),
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<config::key_file::Error> for Failure {
+    fn from(error: config::key_file::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_without_its_password() {
+        let named = without_password(
+            "postgres://doorstep:hunter2@db.example.org:5432/doorstep?password=hunter2",
+        );
+        assert_eq!(named, "postgres://doorstep@db.example.org:5432/doorstep");
+        assert_eq!(without_password("sqlite:doorstep.db"), "sqlite:doorstep.db");
+        assert!(!without_password("postgres:hunter2@nowhere").contains("hunter2"));
+    }
+}

@@ -1,0 +1,14 @@
+//! Administration, by the real binary: starting, settings, people, clients, keys, TLS.
+
+#![cfg(unix)]
+
+#[path = "admin/desk.rs"]
+mod desk;
+#[path = "admin/people.rs"]
+mod people;
+#[path = "admin/programs.rs"]
+mod programs;
+#[path = "admin/start.rs"]
+mod start;
+#[path = "admin/tls.rs"]
+mod tls;

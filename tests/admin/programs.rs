@@ -1,0 +1,114 @@
+use serde_json::Value;
+
+use super::desk::Desk;
+
+fn desk() -> Desk {
+    Desk::with(
+        "clients = [{client_id = 'board', token_endpoint_auth_method = 'none', redirect_uris = ['https://board.example.org/cb']}]",
+    )
+}
+
+fn secret(out: &str) -> String {
+    let line = out.lines().last().unwrap();
+    line.rsplit(' ')
+        .next()
+        .filter(|secret| secret.starts_with("dsc_") && secret.len() == 47)
+        .expect(line)
+        .to_owned()
+}
+
+#[test]
+fn a_client_is_added_listed_rotated_and_removed() {
+    let desk = desk();
+    let add = [
+        "client",
+        "add",
+        "wiki",
+        "--name",
+        "Wiki",
+        "--redirect-uri",
+        "https://wiki.example.org/cb",
+        "--set",
+        "id_token_claims=[\"groups\"]",
+        "--set",
+        "code_lifetime=30",
+    ];
+    let first = secret(&desk.run(&add).ok());
+    let list: Vec<Value> =
+        serde_json::from_str(&desk.run(&["client", "list", "--json"]).ok()).unwrap();
+    let ids: Vec<_> = list
+        .iter()
+        .map(|client| (client["client_id"].as_str().unwrap(), client["source"].as_str().unwrap()))
+        .collect();
+    assert_eq!(ids, [("doorstep-cli", "built in"), ("board", "file"), ("wiki", "store")]);
+    assert_eq!(
+        (&list[2]["id_token_claims"][0], &list[2]["code_lifetime"]),
+        (&"groups".into(), &30.into())
+    );
+    assert_eq!(list[2]["client_secret"], Value::Null);
+    let second = secret(&desk.run(&["client", "rotate-secret", "wiki"]).ok());
+    assert_ne!(first, second);
+    let list = desk.run(&["client", "list"]).ok();
+    assert!(list.contains("wiki          Wiki") && !list.contains(&second), "{list}");
+    desk.run(&["client", "remove", "wiki"]).ok();
+    assert!(!desk.run(&["client", "list"]).ok().contains("wiki"));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let desk = desk();
+    let uri = "https://wiki.example.org/cb";
+    for (arguments, reason) in [
+        (&["add", "wiki"][..], "redirect_uris should name at least one"),
+        (&["add", "wiki", "--redirect-uri", "http://wiki.example.org/"], "should be https"),
+        (
+            &["add", "wiki", "--redirect-uri", uri, "--set", "client_secret=x"],
+            "leave client_secret out",
+        ),
+        (&["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"], "unknown field `colour`"),
+        (&["add", "board", "--redirect-uri", uri], "stands in the settings file"),
+        (&["add", "doorstep-cli", "--redirect-uri", uri], "is built in"),
+        (&["remove", "board"], "stands in the settings file"),
+        (&["remove", "doorstep-cli"], "is built in"),
+        (&["remove", "nobody"], "there is no client \"nobody\""),
+        (&["rotate-secret", "nobody"], "there is no client \"nobody\""),
+    ] {
+        let message = desk.run(&[&["client"], arguments].concat()).failed();
+        assert!(message.contains(reason), "{arguments:?}: {message}");
+    }
+    desk.run(&[
+        "client",
+        "add",
+        "app",
+        "--public",
+        "--native",
+        "--redirect-uri",
+        "http://127.0.0.1/",
+    ])
+    .ok();
+    let message = desk.run(&["client", "rotate-secret", "app"]).failed();
+    assert!(message.contains("has no secret"), "{message}");
+    let message = desk.run(&["client", "add", "app", "--public", "--redirect-uri", uri]).failed();
+    assert!(message.contains("there is a client app already"), "{message}");
+}
+
+#[test]
+fn keys_are_listed_and_rotated() {
+    let desk = desk();
+    let list = || -> Vec<Value> {
+        serde_json::from_str(&desk.run(&["keys", "list", "--json"]).ok()).unwrap()
+    };
+    let before = list();
+    assert_eq!(before.len(), 2);
+    desk.run(&["keys", "rotate", "--alg", "RS256"]).ok();
+    let after = list();
+    assert_eq!(after.len(), 3);
+    assert_eq!(after.iter().filter(|key| key["signs"] == true).count(), 2);
+    let text = desk.run(&["keys", "rotate", "--now"]).ok();
+    assert_eq!(text.matches("signs").count(), 2, "{text}");
+    let kids = |keys: &[Value]| keys.iter().map(|key| key["kid"].clone()).collect::<Vec<_>>();
+    assert!(
+        kids(&list()).iter().all(|kid| !kids(&before).contains(kid)),
+        "the compromised keys are gone"
+    );
+}

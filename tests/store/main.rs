@@ -1,0 +1,23 @@
+//! The store's conformance suite: every case runs on SQLite and on PostgreSQL.
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/process.rs"]
+#[allow(dead_code, reason = "only free ports are needed here")]
+mod process;
+
+mod accounts;
+mod clients;
+
+use doorstep::store::Db;
+
+/// Runs `case` on a fresh store of each engine.
+async fn on_both<F: Future<Output = ()>>(case: impl Fn(Db) -> F) {
+    let directory = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite:{}", directory.path().join("test.db").display());
+    for url in [sqlite, postgres::fresh_database()] {
+        let db = Db::connect(&url, 8).await.unwrap();
+        case(db.clone()).await;
+        db.close().await;
+    }
+}
