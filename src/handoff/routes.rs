@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CROSS_ORIGIN_OPENER_POLICY, HeaderValue};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -189,13 +189,7 @@ async fn favicon() -> HttpResponse {
 
 async fn result(handoff: Shared, query: web::Query<ResultQuery>) -> HttpResponse {
     let outcome = query.outcome.as_deref().and_then(Outcome::from_name).unwrap_or(Outcome::Failed);
-    let page = ResultPage { frame: handoff.site.frame.clone(), outcome };
-    let mut response = respond(&page, StatusCode::OK);
-    // A program may send the small window here. By way of the program's own address, any policy but
-    // this one would part the window from the page that is to close it.
-    let policy = HeaderValue::from_static("unsafe-none");
-    response.headers_mut().insert(CROSS_ORIGIN_OPENER_POLICY, policy);
-    response
+    respond(&ResultPage { frame: handoff.site.frame.clone(), outcome }, StatusCode::OK)
 }
 
 impl CodeState {
