@@ -148,6 +148,7 @@ fn options(args: &Args, issuer_url: String) -> Options {
         qr: false,
         needed: Needed::Both,
         keep: false,
+        never_ask: false,
     }
 }
 
