@@ -17,4 +17,7 @@ mod kit;
 
 mod codes;
 mod login;
+mod prompts;
 mod refresh;
+mod requests;
+mod responses;

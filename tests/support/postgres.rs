@@ -71,6 +71,7 @@ fn start(folder: &Path) -> u16 {
     port
 }
 
+#[allow(clippy::zombie_processes, reason = "it outlives this process on purpose")]
 fn watch(folder: &Path) {
     let mut watchdog = as_plain_user("bash");
     watchdog
