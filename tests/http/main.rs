@@ -17,5 +17,5 @@ mod kit;
 
 mod codes;
 mod login;
-mod refresh;
 mod pages;
+mod refresh;
