@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 use serde_json::json;
 
-use super::login::{self, Needed, Opens, Options};
+use super::login::{self, Opens, Options};
 use super::{Failure, output};
 use crate::accounts::claims::Claims;
 use crate::accounts::password::{Passwords, Settings};
@@ -140,15 +140,11 @@ fn welcome(args: &Args, issuer_url: &str, password: &Secret) -> Result<(), Failu
 
 fn options(args: &Args, issuer_url: String) -> Options {
     Options {
-        issuer: login::Issuer::new(issuer_url),
         opens: if args.no_browser { Opens::Never } else { Opens::Here },
-        listen_port: None,
         manual: args.manual,
         timeout: Duration::from_secs(args.timeout * 60),
-        qr: false,
-        needed: Needed::Both,
         keep: false,
-        never_ask: false,
+        ..Options::new(login::Issuer::new(issuer_url))
     }
 }
 

@@ -93,6 +93,23 @@ pub struct Options {
     pub never_ask: bool,
 }
 
+impl Options {
+    /// The defaults of the command line, for this issuer.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            opens: Opens::Here,
+            listen_port: None,
+            manual: false,
+            timeout: Duration::from_secs(600),
+            qr: false,
+            needed: Needed::Both,
+            keep: true,
+            never_ask: false,
+        }
+    }
+}
+
 /// Whether a browser is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opens {

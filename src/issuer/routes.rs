@@ -9,7 +9,7 @@ use crate::web::{
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 14] = [
+const SEGMENTS: [&str; 15] = [
     "account",
     "authorize",
     "consent",
@@ -17,6 +17,7 @@ const SEGMENTS: [&str; 14] = [
     "handoff",
     "jwks",
     "login",
+    "logo",
     "logout",
     "par",
     "revoke",

@@ -17,4 +17,5 @@ mod kit;
 
 mod codes;
 mod login;
+mod pages;
 mod refresh;
