@@ -12,6 +12,7 @@ pub(super) mod failure;
 mod finish;
 mod links;
 mod listener;
+mod lock;
 mod output;
 pub(super) mod party;
 mod paste;
@@ -30,10 +31,12 @@ use crate::clock::{Clock, Timestamp};
 use crate::relying_party::{Error, RelyingParty, Tokens};
 use cache::{Cache, Entry, Key};
 use clap::builder::FalseyValueParser;
+use lock::Lock;
 use output::Format;
 pub use output::Needed;
 pub use party::Issuer;
 use screen::{Screen, tame};
+use tracing_subscriber::EnvFilter;
 
 /// The variable that stands for `--never-ask`.
 pub(super) const NEVER_ASK: &str = "DOORSTEP_NEVER_ASK";
@@ -126,6 +129,7 @@ pub enum Opens {
 /// # Errors
 /// When nobody could be signed in; the exit codes are told in `--help`.
 pub async fn run(args: Args) -> Result<(), Failure> {
+    log_if_asked();
     let exec_api = output::exec_api(std::env::var("KUBERNETES_EXEC_INFO").ok().as_deref());
     let format = args.format.or_else(|| (!stdout().is_terminal()).then_some(Format::Token));
     let exec_api = if format == Some(Format::ExecCredential) { exec_api? } else { "" };
@@ -169,6 +173,39 @@ pub async fn run_with(options: Options) -> Result<Tokens, Failure> {
     {
         return Ok(tokens);
     }
+    let begun = clock.now();
+    let mut lock = lock(&options, &entry, &screen).await?;
+    let kept = entry.tokens();
+    if let Some(tokens) =
+        kept.as_ref().filter(|tokens| !is_due(tokens, options.needed, clock.now()))
+    {
+        return Ok(tokens.clone());
+    }
+    if let Some(failure) = lock.as_mut().and_then(|lock| lock.noted(begun)) {
+        return Err(failure);
+    }
+    let finished = renew_or_sign_in(&options, kept, &screen, &clock).await;
+    match &finished {
+        Ok(tokens) => {
+            if let Err(error) = entry.keep(tokens) {
+                screen.line(&format!(
+                    "The tokens could not be kept, so the next program must sign in again: {error}."
+                ));
+            }
+        }
+        Err(failure) if matches!(failure.code, failure::DENIED | failure::EXPIRED) => {
+            if let Some(lock) = &mut lock {
+                lock.note(failure, clock.now());
+            }
+        }
+        Err(_) => {}
+    }
+    finished
+}
+
+/// Waits for other programs that sign in for the same tokens. Where files cannot be locked, each signs
+/// in for itself.
+async fn lock(options: &Options, entry: &Entry, screen: &Screen) -> Result<Option<Lock>, Failure> {
     let waiting =
         || screen.line("Another program is signing in to the same issuer. Waiting for it.");
     let lock =
@@ -176,21 +213,7 @@ pub async fn run_with(options: Options) -> Result<Tokens, Failure> {
             code: failure::EXPIRED,
             message: "Another program was signing in to the same issuer all the time.".into(),
         })?;
-    let _lock = lock
-        .map_err(|error| Failure::new(format!("The lock on the kept tokens failed: {error}.")))?;
-    let kept = entry.tokens();
-    if let Some(tokens) =
-        kept.as_ref().filter(|tokens| !is_due(tokens, options.needed, clock.now()))
-    {
-        return Ok(tokens.clone());
-    }
-    let tokens = renew_or_sign_in(&options, kept, &screen, &clock).await?;
-    if let Err(error) = entry.keep(&tokens) {
-        screen.line(&format!(
-            "The tokens could not be kept, so the next program must sign in again: {error}."
-        ));
-    }
-    Ok(tokens)
+    Ok(lock.ok())
 }
 
 async fn renew_or_sign_in(
@@ -225,6 +248,17 @@ fn is_due(tokens: &Tokens, needed: Needed, now: Timestamp) -> bool {
     let expires_at = needed.expires_at(tokens);
     let margin = (expires_at.since(tokens.obtained_at) / 4).clamp(0, 60);
     now >= expires_at.plus(-margin)
+}
+
+/// What issuers say about a refusal is for the log, which nobody sees unless asked for.
+fn log_if_asked() {
+    if let Some(filter) =
+        std::env::var("DOORSTEP_LOG_FILTER").ok().and_then(|filter| EnvFilter::try_new(filter).ok())
+    {
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A second start in one process keeps the first log.
+        let _ = log.try_init();
+    }
 }
 
 /// Where the tokens are kept; a machine without such a place can sign in all the same.

@@ -50,6 +50,26 @@ async fn ten_processes_at_once_make_one_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_no_answers_all_who_wait() {
+    let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
+    let arguments = ["login", &issuer.url, "--format", "token"];
+    let mut first = Detached::doorstep(&arguments, environment(&home));
+    let link = first.link().await;
+    let others: Vec<_> =
+        (0..3).map(|_| Detached::doorstep(&arguments, environment(&home))).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(person::decline(&issuer, &link, "access_denied").post().await.status, 303);
+    assert_eq!(first.end().await.0, 3);
+    for other in others {
+        let (code, output, errors) = other.end().await;
+        assert_eq!((code, output.as_str()), (3, ""), "{errors}");
+        assert!(errors.contains("declined") && !errors.contains("/authorize"), "{errors}");
+    }
+    // Who comes later is asked anew.
+    login(&issuer, &home).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_kept_for_their_owner_only() {
     let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
     let token = login(&issuer, &home).await;
