@@ -102,6 +102,25 @@ async fn refresh_when_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_is_down_for_a_moment_asks_nobody_to_sign_in_again() {
+    let short = Character { lifetime: 1, ..Character::default() };
+    let (issuer, home) = (Issuer::start(short), Folder::new());
+    login(&issuer, &home).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    issuer.change(|character| character.broken = true);
+    let arguments = ["login", &issuer.url, "--format", "token"];
+    let (code, output, errors) = run(&arguments, &home).await;
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(
+        errors.contains("Something went wrong at the issuer (server_error, request req-503)"),
+        "{errors}"
+    );
+    issuer.change(|character| character.broken = false);
+    assert!(run(&arguments, &home).await.1.starts_with("at-"));
+    assert_eq!(issuer.ledger().refreshed, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_who_may_not_be() {
     let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
     let arguments = ["login", &issuer.url, "--format", "token", "--never-ask"];
