@@ -16,7 +16,7 @@ const is = (...states) => states.includes(dataset.state)
 function show(state) {
   if (is(state)) return
   dataset.state = state
-  for (const part of page.querySelectorAll('[data-on]')) part.hidden = !part.dataset.on.split(' ').includes(state)
+  for (const part of page.querySelectorAll('[data-on]')) part.toggleAttribute('hidden', !part.dataset.on.split(' ').includes(state))
   document.title = is('confirm') ? firstTitle : title.innerText + ' · ' + brand
   title.focus()
 }

@@ -135,3 +135,12 @@ async fn whoever_has_gone_away_is_not_hashed_for() {
     passwords.hash(&password()).await.unwrap();
     assert!(!ran.load(std::sync::atomic::Ordering::SeqCst));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_steps_back_for_the_threads_that_serve() {
+    let niceness = || rustix::process::getpriority_process(None).unwrap();
+    let passwords = Passwords::start(&cheap());
+    let hashing = passwords.run(move |_| niceness()).await.unwrap();
+    assert_eq!(hashing, (niceness() + 10).min(19));
+}

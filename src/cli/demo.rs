@@ -18,6 +18,7 @@ use crate::accounts::{Account, StoredAccounts};
 use crate::clock::Clock;
 use crate::issuer::Issuer;
 use crate::protocol::client::builtin::doorstep_cli;
+use crate::protocol::match_phrase::match_phrase;
 use crate::secret::{self, RootKey, Secret};
 use crate::store::Db;
 
@@ -64,7 +65,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         ))
     })?;
     let issuer_url = format!("http://localhost:{}", args.port);
-    let password = Secret::new(secret::random_id()[..10].to_owned());
+    // Words are easy to type, and the issuer is gone in a moment.
+    let password = Secret::new(match_phrase(&secret::random_id()).replace(' ', "-"));
     let issuer = build(&issuer_url, &scratch.0, &password).await?;
     let routes = issuer.routes();
     let server = HttpServer::new(move || App::new().configure(routes.clone()))

@@ -22,10 +22,14 @@ pub(crate) struct Living {
 }
 
 impl Core {
+    /// What a person granted, as a row holds it.
+    pub(crate) fn read_grant(stored: &StoredGrant) -> Result<Grant, store::Error> {
+        serde_json::from_str(&stored.payload).map_err(|_| store::Error::Corrupt("grant"))
+    }
+
     /// The grant of a row and its person; `None` when the person is gone or barred.
     pub(crate) async fn living(&self, stored: &StoredGrant) -> Result<Option<Living>, Failure> {
-        let grant: Grant =
-            serde_json::from_str(&stored.payload).map_err(|_| store::Error::Corrupt("grant"))?;
+        let grant = Self::read_grant(stored)?;
         let account = self
             .accounts
             .find(&grant.sub)

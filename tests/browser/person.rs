@@ -48,12 +48,11 @@ impl<'a> Person<'a> {
 
     /// Starts from an empty page in the only tab; as a `stranger`, with none of the issuer's cookies.
     pub async fn begin(&self, stranger: bool) -> Result<(), Trouble> {
-        let windows = self.browser.windows().await?;
-        for extra in &windows[1..] {
+        for extra in self.browser.windows().await?.iter().filter(|w| **w != self.browser.window) {
             self.browser.switch_to(extra).await?;
             self.browser.session.delete("/window").await?;
         }
-        self.browser.switch_to(&windows[0]).await?;
+        self.browser.switch_to(&self.browser.window).await?;
         if stranger {
             self.browser.session.delete("/cookie").await?;
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -41,26 +42,91 @@ pub fn authorize_url(server: &Server, client_id: &str, more: &[(&str, &str)]) ->
     format!("{}/authorize?{query}", server.url)
 }
 
-/// Signs in as alice on the way through an authorization request of a trusted web client and gives the
-/// response's parameters.
+/// Opens an authorization request, signs in as alice if asked, and gives what is at the end.
+pub async fn arrive(person: &Person, url: &str) -> Page {
+    let page = person.visit(url).await;
+    match page.location.is_none() && page.body.contains("name=\"password\"") {
+        true => person.sign_in(url, "alice", PASSWORD).await,
+        false => page,
+    }
+}
+
+/// The parameters of a response to the client, in whichever mode it travels.
+pub fn response(page: &Page) -> HashMap<String, String> {
+    let Some(location) = &page.location else { return page.form().fields.into_iter().collect() };
+    let url = url::Url::parse(location).unwrap_or_else(|_| panic!("not the client's: {page:?}"));
+    let encoded = url.fragment().or(url.query()).unwrap_or_default().to_owned();
+    form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
+}
+
+/// Gets a response for alice, who signs in on the way if she has not.
 pub async fn web_response(
     server: &Server,
     person: &Person,
     client_id: &str,
     more: &[(&str, &str)],
 ) -> HashMap<String, String> {
-    let url = authorize_url(server, client_id, more);
-    let mut page = person.visit(&url).await;
-    if page.location.is_none() && page.body.contains("name=\"password\"") {
-        page = person.sign_in(&url, "alice", PASSWORD).await;
-    }
-    if page.location.is_some() { page.query() } else { page.form().fields.into_iter().collect() }
+    response(&arrive(person, &authorize_url(server, client_id, more)).await)
+}
+
+/// Clicks [Sign in] on the confirmation of a program's form_post request and gives the page with the code.
+pub async fn ready(
+    server: &Server,
+    person: &Person,
+    client_id: &str,
+    more: &[(&str, &str)],
+) -> Page {
+    let more: Vec<_> = [("response_mode", "form_post")].iter().chain(more).copied().collect();
+    let page = arrive(person, &authorize_url(server, client_id, &more)).await;
+    let page = person.submit(&page.form_to("/handoff"), Some(("finish", "loopback")), &[]).await;
+    person.follow(page).await
+}
+
+/// The code in the form of a hand-off page.
+pub fn code_on(page: &Page) -> String {
+    let form = page.form_to("http://");
+    form.fields.into_iter().find(|(name, _)| name == "code").expect("a code").1
+}
+
+/// Checks an error response of an endpoint for programs (RFC 6749 §5.2) down to its headers.
+#[track_caller]
+pub fn assert_error(page: &Page, status: u16, error: &str) {
+    assert_eq!(page.status, status, "{page:?}");
+    assert_eq!(header(page, "content-type"), "application/json", "{page:?}");
+    assert_eq!(header(page, "cache-control"), "no-store", "{page:?}");
+    assert_eq!(page.headers.contains_key("www-authenticate"), status == 401, "{page:?}");
+    let body = page.json();
+    assert_eq!(body["error"], error, "{page:?}");
+    assert_description(body["error_description"].as_str().expect("a description"));
+}
+
+/// Checks the characters of an `error_description` (RFC 6749 §5.2).
+#[track_caller]
+pub fn assert_description(text: &str) {
+    let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
+    assert!(!text.is_empty() && text.chars().all(allowed), "{text:?}");
+}
+
+/// The value of a header, empty when it is not there.
+pub fn header<'a>(page: &'a Page, name: &str) -> &'a str {
+    page.headers.get(name).map(|value| value.to_str().expect("ASCII")).unwrap_or_default()
+}
+
+/// The `Authorization` header of one of the confidential clients.
+pub fn basic(client_id: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{client_id}:{CLIENT_SECRET}")))
 }
 
 /// POSTs to the token endpoint, authenticated as one of the confidential clients.
 pub async fn token(server: &Server, client_id: &str, fields: &[(&str, &str)]) -> Page {
-    let basic = format!("Basic {}", STANDARD.encode(format!("{client_id}:{CLIENT_SECRET}")));
-    post(server, "/token", Some(&basic), fields).await
+    post(server, "/token", Some(&basic(client_id)), fields).await
+}
+
+/// Refreshes as one of the confidential clients.
+pub async fn refresh(server: &Server, client_id: &str, token: &Value) -> Page {
+    let token = token.as_str().expect("a refresh token");
+    self::token(server, client_id, &[("grant_type", "refresh_token"), ("refresh_token", token)])
+        .await
 }
 
 /// POSTs a form to an endpoint as a program would.
@@ -71,14 +137,15 @@ pub async fn post(
     fields: &[(&str, &str)],
 ) -> Page {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let mut request = reqwest::Client::new()
-        .post(format!("{}{path}", server.url))
+    let program = Person::new();
+    let mut request = program
+        .request(Method::POST, &format!("{}{path}", server.url))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
     if let Some(authorization) = authorization {
         request = request.header("authorization", authorization);
     }
-    Person::new().send(request).await
+    program.send(request).await
 }
 
 /// Redeems a code as `client_id`.
@@ -120,6 +187,17 @@ pub fn claims(jwt: &str) -> Value {
 
 /// GETs an endpoint with a bearer token.
 pub async fn get_with(server: &Server, path: &str, token: &str) -> Page {
-    let request = reqwest::Client::new().get(format!("{}{path}", server.url)).bearer_auth(token);
-    Person::new().send(request).await
+    let program = Person::new();
+    let request = program.request(Method::GET, &format!("{}{path}", server.url)).bearer_auth(token);
+    program.send(request).await
+}
+
+/// The userinfo response to the access token in a token response.
+pub async fn userinfo(server: &Server, tokens: &Value) -> Page {
+    get_with(server, "/userinfo", tokens["access_token"].as_str().expect("an access token")).await
+}
+
+/// The claims of the ID token in a token response.
+pub fn id_token(tokens: &Value) -> Value {
+    claims(tokens["id_token"].as_str().expect("an ID token"))
 }

@@ -1,9 +1,21 @@
 //! The issuer as programs and browsers meet it: over HTTP, on port 0, with a clock that tests move.
+//!
+//! Every test has a store of its own: SQLite in memory, or with `DOORSTEP_TEST_ENGINE=postgres` a
+//! database of a throw-away PostgreSQL. Tests are named after the promise that they hold us to.
 
 #[path = "../support/person.rs"]
 mod person;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/process.rs"]
+#[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
+mod process;
 #[path = "../support/server.rs"]
 mod server;
 
 mod kit;
+
+mod codes;
 mod login;
+mod pages;
+mod refresh;

@@ -12,6 +12,12 @@ mod kubernetes;
 mod listening;
 mod pasting;
 mod person;
+#[path = "../support/postgres.rs"]
+#[allow(dead_code, reason = "other tests use all of it")]
+mod postgres;
+#[path = "../support/process.rs"]
+#[allow(dead_code, reason = "other tests use all of it")]
+mod process;
 mod program;
 mod real;
 #[path = "../support/server.rs"]

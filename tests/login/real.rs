@@ -3,16 +3,14 @@
 use doorstep::clock::Clock;
 use doorstep::protocol::code::Code;
 use doorstep::protocol::match_phrase::match_phrase;
-use doorstep::store::Db;
 
 use crate::browser::{Page, Person};
 use crate::person::Answer;
 use crate::program::{Detached, Folder, OnTerminal, environment};
-use crate::server::{self, PASSWORD, Server};
+use crate::server::{PASSWORD, Server, Setup};
 
-async fn issuer(path: &str) -> Server {
-    let db = Db::connect("sqlite::memory:", 4).await.expect("a store");
-    server::start_on(db, path, Clock::system()).await
+async fn issuer(path: &'static str) -> Server {
+    Setup { path, clock: Clock::system(), ..Setup::default() }.start().await
 }
 
 /// What the page holds for the program.

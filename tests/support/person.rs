@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use url::{Url, form_urlencoded};
 
 /// A browser with its cookies.
@@ -44,7 +44,11 @@ pub struct Form {
 impl Person {
     /// A browser that has never been here.
     pub fn new() -> Self {
-        let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client");
         Self { http, cookies: Mutex::default() }
     }
 
@@ -129,6 +133,16 @@ impl Person {
     /// Sets a cookie, as an attacker might.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.lock().expect("no panic").insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Begins a request that [`Person::send`] sends.
+    pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Forgets a cookie.
+    pub fn drop_cookie(&self, name: &str) {
+        self.cookies.lock().expect("no panic").remove(name);
     }
 
     /// Sends any request with the cookies.

@@ -71,6 +71,10 @@ fn start(folder: &Path) -> u16 {
     port
 }
 
+#[expect(
+    clippy::zombie_processes,
+    reason = "the watchdog outlives this process: that is its purpose"
+)]
 fn watch(folder: &Path) {
     let mut watchdog = as_plain_user("bash");
     watchdog

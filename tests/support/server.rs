@@ -3,16 +3,20 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
 use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::UsernameRule;
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
-use doorstep::issuer::Issuer;
+use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
+use doorstep::pages::Brand;
 use doorstep::protocol::client::{ApplicationType, Client, ClientAuthMethod, ClientSecret};
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
+use doorstep::web::proxy::TrustedProxies;
+
+use super::postgres;
 
 /// The password of every invented person.
 pub const PASSWORD: &str = "eleven lemons ride";
@@ -23,8 +27,10 @@ pub const CLIENT_SECRET: &str = "an-invented-secret-of-forty-three-characters";
 
 /// A running issuer.
 pub struct Server {
-    /// Its URL.
+    /// Where it is reached.
     pub url: String,
+    /// What it calls itself: the same, as a rule.
+    pub iss: String,
     /// Its store.
     pub db: Db,
     /// Its clock.
@@ -43,58 +49,116 @@ impl Drop for Server {
     }
 }
 
-/// Starts an issuer on a fresh store in memory.
-pub async fn start() -> Server {
-    start_on(Db::connect("sqlite::memory:", 4).await.expect("a store"), "", Clock::fixed(START))
-        .await
+/// What an issuer is made of, where a test wants something else than usual.
+pub struct Setup {
+    /// The path of the issuer's URL.
+    pub path: &'static str,
+    /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
+    pub issuer: Option<String>,
+    /// The store, where it is to be a certain one.
+    pub db: Option<Db>,
+    /// The clock.
+    pub clock: Clock,
+    /// The root key.
+    pub root: RootKey,
+    /// The configured clients.
+    pub clients: Vec<Client>,
+    /// Networks of proxies that are believed.
+    pub proxies: &'static [&'static str],
+    /// How much one address may ask.
+    pub limits: LimitSettings,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
+    /// Name and looks.
+    pub brand: Brand,
 }
 
-/// Starts an issuer at this path on this store.
-pub async fn start_on(db: Db, path: &str, clock: Clock) -> Server {
-    start_with(db, path, clock, RootKey::generate(), clients()).await
-}
-
-/// Starts an issuer of these parts.
-pub async fn start_with(
-    db: Db,
-    path: &str,
-    clock: Clock,
-    root: RootKey,
-    clients: Vec<Client>,
-) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url =
-        format!("http://127.0.0.1:{}{path}", listener.local_addr().expect("an address").port());
-    let passwords = Passwords::start(&Settings {
-        memory_kib: 64,
-        iterations: 1,
-        parallelism: 1,
-        concurrency: 1,
-        queue: 8,
-    });
-    for name in ["alice", "bob"] {
-        let hash = passwords.hash(&Secret::new(PASSWORD)).await.expect("a hash");
-        db.insert_account(&person(name), Some(hash)).await.expect("an account");
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            path: "",
+            issuer: None,
+            db: None,
+            clock: Clock::fixed(START),
+            root: RootKey::generate(),
+            clients: clients(),
+            proxies: &[],
+            limits: LimitSettings::default(),
+            sessions: SessionSettings::default(),
+            brand: Brand::default(),
+        }
     }
-    let issuer = Issuer::builder(&url)
-        .db(db.clone())
-        .root_key(root.clone())
-        .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
-        .clients(clients)
-        .clock(clock.clone())
-        .build()
-        .await
-        .expect("an issuer");
-    let routes = issuer.routes();
-    let server = HttpServer::new(move || App::new().configure(routes.clone()))
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .expect("the port is ours")
-        .run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Server { url, db, clock, issuer, root, handle }
+}
+
+/// Starts an issuer on a fresh store.
+pub async fn start() -> Server {
+    Setup::default().start().await
+}
+
+/// An empty store: SQLite in memory, or PostgreSQL where `DOORSTEP_TEST_ENGINE=postgres` says so.
+pub async fn store() -> Db {
+    let engine = std::env::var("DOORSTEP_TEST_ENGINE").unwrap_or_default();
+    let url = match engine.as_str() {
+        "" | "sqlite" => "sqlite::memory:".to_owned(),
+        "postgres" => postgres::fresh_database(),
+        other => panic!("DOORSTEP_TEST_ENGINE is sqlite or postgres, not {other}"),
+    };
+    Db::connect(&url, 4).await.expect("a store")
+}
+
+impl Setup {
+    /// Starts the issuer, mounted into an app that has routes of its own.
+    pub async fn start(self) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let url = format!("http://127.0.0.1:{port}{}", self.path);
+        let db = match self.db {
+            Some(db) => db,
+            None => store().await,
+        };
+        let passwords = Passwords::start(&Settings {
+            memory_kib: 64,
+            iterations: 1,
+            parallelism: 1,
+            concurrency: 1,
+            queue: 8,
+        });
+        for name in ["alice", "bob"] {
+            let hash = passwords.hash(&Secret::new(PASSWORD)).await.expect("a hash");
+            db.insert_account(&person(name), Some(hash)).await.expect("an account");
+        }
+        let iss = self.issuer.unwrap_or_else(|| url.clone());
+        let networks = self.proxies.iter().map(|network| network.parse().expect("a network"));
+        let issuer = Issuer::builder(&iss)
+            .db(db.clone())
+            .root_key(self.root.clone())
+            .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
+            .clients(self.clients)
+            .clock(self.clock.clone())
+            .trusted_proxies(TrustedProxies(networks.collect()))
+            .limits(self.limits)
+            .sessions(self.sessions)
+            .brand(self.brand)
+            .build()
+            .await
+            .expect("an issuer");
+        let routes = issuer.routes();
+        let app = move || App::new().configure(routes.clone()).default_service(web::to(host));
+        let server = HttpServer::new(app)
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .expect("the port is ours")
+            .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Server { url, iss, db, clock: self.clock, issuer, root: self.root, handle }
+    }
+}
+
+/// What the app answers to everything that is not the issuer's.
+async fn host(request: HttpRequest) -> String {
+    format!("the host's own {}", request.path())
 }
 
 /// A person of whom everything is known.

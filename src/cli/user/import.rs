@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Desk, checked};
+use super::desk::{Desk, checked};
 use crate::accounts::Account;
 use crate::accounts::password::is_usable_hash;
 use crate::cli::{Failure, output};

@@ -19,6 +19,10 @@ pub fn doorstep_cli() -> Client {
             .into(),
         scope: "openid profile email groups offline_access".into(),
         match_phrase: true,
+        // kubectl passes the ID token on to an API server, which looks for names and groups in it.
+        id_token_claims: ["preferred_username", "email", "email_verified", "groups"]
+            .map(str::to_owned)
+            .into(),
         ..Client::default()
     }
 }
