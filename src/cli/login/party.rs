@@ -27,7 +27,7 @@ pub struct Issuer {
     #[arg(long, value_name = "ISSUER")]
     pub issuer: Option<String>,
     /// The client to sign in as
-    #[arg(long, value_name = "ID", default_value = DOORSTEP_CLI)]
+    #[arg(long, value_name = "ID", env = "DOORSTEP_CLIENT_ID", default_value = DOORSTEP_CLI)]
     pub client_id: String,
     /// A file with the client's secret, if it has one
     #[arg(long, value_name = "FILE")]
