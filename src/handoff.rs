@@ -60,6 +60,8 @@ pub struct Proposal<'a> {
     pub account: String,
     /// What the code will stand for: the host's own words, given back at redemption.
     pub payload: String,
+    /// Whether the person is asked first. Without it the page starts by itself where it worked before.
+    pub confirm: bool,
     /// How the page starts.
     pub start: Start,
     /// Whether several links of one login may exist, of which one wins.
@@ -73,8 +75,8 @@ pub struct Proposal<'a> {
 }
 
 impl<'a> Proposal<'a> {
-    /// A proposal with the usual rest: the page starts with the loopback address, there are no other
-    /// links of this login, and no refresh token.
+    /// A proposal with the usual rest: the person is asked unless the client is trusted, the page starts
+    /// with the loopback address, there are no other links of this login, and no refresh token.
     pub fn new(
         client: &'a Client,
         return_address: ReturnAddress,
@@ -88,6 +90,7 @@ impl<'a> Proposal<'a> {
             code_challenge,
             account: account.into(),
             payload: payload.into(),
+            confirm: !client.trusted,
             start: Start::default(),
             has_siblings: false,
             restart: String::new(),
@@ -145,7 +148,7 @@ impl HandOff {
         &self.site
     }
 
-    /// Asks the person to confirm; for a trusted client, mints the code and lets the page start.
+    /// Asks the person to confirm; where that is not called for, mints the code and lets the page start.
     ///
     /// # Errors
     /// When the store fails.
@@ -155,10 +158,9 @@ impl HandOff {
         proposal: Proposal<'_>,
     ) -> Result<HttpResponse, Failure> {
         let browser = Browser::of(&self.site, request);
-        let client = proposal.client;
-        let ask = !client.trusted;
+        let confirm = proposal.confirm;
         let ticket = self.ticket(request, &browser, proposal).await?;
-        let mut response = if ask {
+        let mut response = if confirm {
             respond(&self.confirm_page(&browser, &ticket)?, StatusCode::OK)
         } else {
             match self.finish(&ticket, Finish::Loopback).await? {
@@ -245,7 +247,7 @@ impl HandOff {
             ))
         });
         let browser = browser.digest();
-        let auto_start = client.trusted && self.db.last_handoff_was_redeemed(&browser).await?;
+        let auto_start = !proposal.confirm && self.db.last_handoff_was_redeemed(&browser).await?;
         let phrase = client.match_phrase && !proposal.code_challenge.is_empty();
         Ok(Ticket {
             asked: Asked {

@@ -57,12 +57,10 @@ pub enum Next {
 /// Decides what happens next.
 pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situation<'_>) -> Next {
     let Some(signed_in) = situation.signed_in else {
-        return interact(
-            request,
-            Next::SignIn { since: None },
-            "login_required",
-            "nobody is signed in",
-        );
+        // Whoever signs in from here on need not do it again, however long it takes to come back.
+        let wants_new = request.prompt.login || request.max_age.is_some();
+        let since = situation.sign_in_since.or(wants_new.then_some(situation.now));
+        return interact(request, Next::SignIn { since }, "login_required", "nobody is signed in");
     };
     if must_sign_in_anew(request, signed_in, situation) {
         let since = situation.now.max(signed_in.auth_time.plus(1));
@@ -75,12 +73,8 @@ pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situat
         );
     }
     if situation.hinted_sub.is_some_and(|sub| sub != signed_in.sub) {
-        return interact(
-            request,
-            Next::SignIn { since: None },
-            "login_required",
-            "somebody else is signed in",
-        );
+        let next = Next::SignIn { since: situation.sign_in_since };
+        return interact(request, next, "login_required", "somebody else is signed in");
     }
     if situation.answer == Some(false) {
         return Next::Refuse(ProtocolError::new("access_denied", "the person did not agree"));

@@ -16,7 +16,7 @@ impl IssuerUrl {
     /// Reads an issuer URL. Plain http is for loopback hosts, unless `allow_insecure_http`.
     ///
     /// # Errors
-    /// A sentence without its subject, as in "should be a URL like https://id.example.org".
+    /// A sentence without its subject, as in "should be written as …".
     pub fn parse(text: &str, allow_insecure_http: bool) -> Result<Self, String> {
         let url = Url::parse(text)
             .ok()

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use url::form_urlencoded;
+
 use super::browser::Browser;
 use super::failure::Failure;
 use super::progress::Progress;
@@ -63,11 +65,13 @@ pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpRe
 /// `POST /authorize`: comes from the client's site without our cookies, so the browser is sent on to
 /// the same request by GET.
 pub async fn post(issuer: web::Data<Core>, body: web::Bytes) -> Result<HttpResponse, Failure> {
-    let text =
-        std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
-    let params = Params::parse(text).map_err(|error| Failure::bad_request(sentence(&error)))?;
-    let mut query = params.encode();
+    // All of it as it came: what is wrong with it is for the GET to say to the client.
+    let mut query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form_urlencoded::parse(&body))
+        .finish();
     if query.len() > LONGEST_QUERY {
+        let params =
+            Params::parse(&query).map_err(|error| Failure::bad_request(sentence(&error)))?;
         let client_id = params
             .require("client_id")
             .map_err(|error| Failure::bad_request(sentence(&error)))?
@@ -101,7 +105,7 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
         )
     };
     let client = issuer.clients.find(client_id).await?.ok_or_else(unknown)?;
-    let params = match url.get("request_uri") {
+    let params = match url.get("request_uri").filter(|request_uri| par::is_pushed(request_uri)) {
         Some(request_uri) => par::find(issuer, &client.client_id, request_uri)
             .await?
             .ok_or_else(|| Failure::bad_request(par::EXPIRED))?,
@@ -158,13 +162,13 @@ async fn go_on(
     match (decide(parsed, &asked.client, situation), session) {
         (Next::Refuse(error), _) => Ok(refuse(issuer, request, asked, &error)),
         (Next::Confirm, Some(session)) if is_native(asked) => {
-            propose(issuer, request, asked, parsed, session).await
+            propose(issuer, request, asked, parsed, session, true).await
         }
         (Next::Confirm, Some(_)) => {
             Ok(see_other(&step(issuer, browser, asked, "/consent", asked.progress)))
         }
         (Next::Issue, Some(session)) if is_native(asked) && !parsed.prompt.none => {
-            propose(issuer, request, asked, parsed, session).await
+            propose(issuer, request, asked, parsed, session, false).await
         }
         (Next::Issue, Some(session)) => issue(issuer, request, asked, parsed, session).await,
         (Next::SignIn { since }, _) => {
@@ -211,6 +215,7 @@ async fn propose(
     asked: &Addressed,
     parsed: &AuthorizationRequest,
     session: Session,
+    confirm: bool,
 ) -> Result<HttpResponse, Failure> {
     let restart = issuer.site.path(&format!("/authorize?{}", asked.url.encode()));
     let switch = Params::from_iter([("next".to_owned(), restart.clone())]);
@@ -220,6 +225,7 @@ async fn propose(
         code_challenge: parsed.code_challenge.clone(),
         account: session.account.username.clone(),
         payload: payload(parsed, &session),
+        confirm,
         start: parsed.start,
         has_siblings: parsed.has_siblings,
         restart,

@@ -99,6 +99,11 @@ pub async fn store(issuer: &Core, client_id: &str, params: &Params) -> Result<St
     Ok(format!("{URN}{id}"))
 }
 
+/// Whether a `request_uri` is one that we gave out. Others are not followed (RFC 9101 §5.2.2).
+pub fn is_pushed(request_uri: &str) -> bool {
+    request_uri.starts_with(URN)
+}
+
 /// The parameters behind a `request_uri` of this client.
 ///
 /// # Errors

@@ -18,4 +18,7 @@ mod kit;
 mod codes;
 mod login;
 mod pages;
+mod prompts;
 mod refresh;
+mod requests;
+mod responses;

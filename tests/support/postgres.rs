@@ -71,10 +71,7 @@ fn start(folder: &Path) -> u16 {
     port
 }
 
-#[expect(
-    clippy::zombie_processes,
-    reason = "the watchdog outlives this process: that is its purpose"
-)]
+#[allow(clippy::zombie_processes, reason = "it outlives this process on purpose")]
 fn watch(folder: &Path) {
     let mut watchdog = as_plain_user("bash");
     watchdog
