@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod issuer;
 pub mod listener;
+pub mod person;
 pub mod postgres;
 pub mod process;
 pub mod tls;
