@@ -52,7 +52,7 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/.well-known/oauth-authorization-server").get(discovery::document))
         .service(web::resource("/jwks").get(discovery::jwks))
         .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
-        .service(web::resource("/par").post(par::push))
+        .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/login").get(login::show).post(login::submit))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))
         .service(web::resource("/handoff").post(handoff::click))
