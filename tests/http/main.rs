@@ -16,8 +16,11 @@ mod server;
 mod kit;
 
 mod codes;
+mod handoff;
 mod login;
 mod prompts;
 mod refresh;
 mod requests;
 mod responses;
+mod siblings;
+mod tickets;
