@@ -24,7 +24,6 @@ use crate::pages::{self, Brand, HandoffPage, HandoffState, SubmitPage};
 use crate::protocol::client::{Client, ResponseMode};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
-use crate::protocol::redirect_uri::OUT_OF_BAND;
 use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::secret::{self, RootKey};
@@ -387,11 +386,11 @@ impl HandOff {
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.
 fn is_shown(address: &ReturnAddress) -> bool {
-    address.response_mode == ResponseMode::FormPost || address.redirect_uri == OUT_OF_BAND
+    address.response_mode == ResponseMode::FormPost || address.is_out_of_band()
 }
 
 fn page_delivery(address: &ReturnAddress) -> pages::Delivery {
-    if address.redirect_uri == OUT_OF_BAND {
+    if address.is_out_of_band() {
         pages::Delivery::Manual
     } else if address.response_mode == ResponseMode::FormPost {
         pages::Delivery::FormPost

@@ -167,7 +167,7 @@ async fn go_on(
         (Next::Confirm, Some(_)) => {
             Ok(see_other(&step(issuer, browser, asked, "/consent", asked.progress)))
         }
-        (Next::Issue, Some(session)) if is_native(asked) && !parsed.prompt.none => {
+        (Next::Issue, Some(session)) if needs_page(asked) => {
             propose(issuer, request, asked, parsed, session, false).await
         }
         (Next::Issue, Some(session)) => issue(issuer, request, asked, parsed, session).await,
@@ -181,6 +181,14 @@ async fn go_on(
 
 fn is_native(asked: &Addressed) -> bool {
     redirect_uri::is_native(&asked.client, &asked.address.redirect_uri)
+}
+
+/// Whether a response to a program on the person's machine waits on a page. Not when the client asked
+/// for silence, unless there is nowhere else to go.
+fn needs_page(asked: &Addressed) -> bool {
+    let prompt = asked.params.get("prompt").unwrap_or_default();
+    let silent = prompt.split(' ').any(|value| value == "none");
+    is_native(asked) && (!silent || asked.address.is_out_of_band())
 }
 
 /// The page of a step, which comes back to this request with this progress.
@@ -282,11 +290,7 @@ pub fn refuse(
     error: &ProtocolError,
 ) -> HttpResponse {
     tracing::debug!(client = asked.client.client_id, code = error.code, description = %error.description, "request refused");
-    let silent = asked
-        .params
-        .get("prompt")
-        .is_some_and(|prompt| prompt.split(' ').any(|value| value == "none"));
-    if is_native(asked) && !silent {
+    if needs_page(asked) {
         issuer.handoff.refuse(request, &asked.client, &asked.address, error)
     } else {
         issuer.handoff.send(asked.client.name(), asked.address.deliver_error(error))

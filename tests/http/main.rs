@@ -16,9 +16,12 @@ mod server;
 mod kit;
 
 mod codes;
+mod handoff;
 mod login;
 mod pages;
 mod prompts;
 mod refresh;
 mod requests;
 mod responses;
+mod siblings;
+mod tickets;
