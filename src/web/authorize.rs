@@ -226,7 +226,6 @@ async fn propose(
     confirm: bool,
 ) -> Result<HttpResponse, Failure> {
     let restart = issuer.site.path(&format!("/authorize?{}", asked.url.encode()));
-    let switch = Params::from_iter([("next".to_owned(), restart.clone())]);
     let proposal = Proposal {
         client: &asked.client,
         return_address: asked.address.clone(),
@@ -237,7 +236,7 @@ async fn propose(
         start: parsed.start,
         has_siblings: parsed.has_siblings,
         restart,
-        switch_account: Some(issuer.site.path(&format!("/login?{}", switch.encode()))),
+        switch_account: Some(issuer.site.path("/login")),
         refresh_lifetime: issuer.refresh_lifetime(&asked.client, &parsed.scope),
     };
     issuer.handoff.propose(request, proposal).await
