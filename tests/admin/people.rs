@@ -78,10 +78,7 @@ fn passwords_keep_the_rules_and_are_not_echoed() {
     let desk = desk();
     let refused =
         desk.run_with_input(&["user", "add", "mia", "--password-stdin"], "hunter2\n").failed();
-    assert!(
-        refused.contains("at least 8 characters") && !refused.contains("hunter2"),
-        "{refused}"
-    );
+    assert!(refused.contains("at least 8 characters") && !refused.contains("hunter2"), "{refused}");
     let refused = desk.run(&["user", "add", "mia"]).failed();
     assert!(refused.contains("--password-stdin"), "{refused}");
     add_mia(&desk);
