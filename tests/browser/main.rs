@@ -2,6 +2,7 @@
 //! command-line program on another.
 
 mod login;
+mod looks;
 mod matrix;
 mod method;
 mod person;
