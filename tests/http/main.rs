@@ -16,11 +16,15 @@ mod server;
 mod kit;
 
 mod codes;
+mod consent;
+mod forms;
 mod handoff;
 mod login;
 mod prompts;
 mod refresh;
 mod requests;
 mod responses;
+mod sessions;
 mod siblings;
+mod sign_in;
 mod tickets;
