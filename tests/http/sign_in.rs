@@ -68,20 +68,31 @@ async fn an_unknown_user_costs_as_much_time_as_a_wrong_password() {
         ..Default::default()
     };
     let server = Setup { passwords: Some(settings), ..Setup::default() }.start().await;
-    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
-    for _ in 0..3 {
-        for (username, fastest) in [("alice", &mut known), ("nobody", &mut unknown)] {
+    let fastest = async |username: &str, rounds: usize| {
+        let mut fastest = Duration::MAX;
+        for _ in 0..rounds {
+            // Time goes by, so that nobody is slowed down for guessing.
+            server.clock.advance(3600);
             let person = Person::new();
             let page = person.visit(&format!("{}/login", server.url)).await;
             let values = [("username", username), ("password", "wrong")];
             let started = Instant::now();
             let page = person.submit(&page.form_to("/login"), None, &values).await;
-            *fastest = (*fastest).min(started.elapsed());
+            fastest = fastest.min(started.elapsed());
             assert_eq!(page.status, 401);
         }
+        fastest
+    };
+    // Other work on the machine only ever makes a round slower.
+    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+    for _ in 0..20 {
+        known = known.min(fastest("alice", 2).await);
+        unknown = unknown.min(fastest("nobody", 2).await);
+        if (0.7..1.4).contains(&(known.as_secs_f64() / unknown.as_secs_f64())) {
+            return;
+        }
     }
-    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
-    assert!((0.5..2.0).contains(&ratio), "{known:?} {unknown:?}");
+    panic!("a wrong password takes {known:?}, an unknown user {unknown:?}");
 }
 
 #[actix_web::test]
