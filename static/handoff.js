@@ -147,22 +147,6 @@ const asked = page.querySelector('time')
 if (asked) asked.textContent = new Date(asked.dateTime).toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'short' })
 if (ask) $('restart').href = location
 
-// A trusted program, where it worked before: goes there by itself, and only once. Before, the address
-// becomes that of a page that can show the code again, which is where Back leads.
 addEventListener('load', () => {
   if (at && is('ready')) watch(dataset.left)
-  if (!('auto' in dataset)) return
-  try {
-    if (sessionStorage[at]) return
-    sessionStorage[at] = 1
-  } catch {
-    return
-  }
-  history.replaceState(null, '', at)
-  // A form that is submitted before the page has loaded would take its place in the history.
-  setTimeout(() => {
-    hand('_self')
-    setTimeout(() => stop(), PATIENCE)
-    give.submit()
-  })
 })

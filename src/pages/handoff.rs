@@ -10,6 +10,7 @@ mod stories;
 
 use askama::Template;
 
+use super::assets::Inline;
 use super::policy::form_target;
 use super::{Frame, Page, links};
 use crate::clock::Timestamp;
@@ -126,6 +127,12 @@ impl HandoffPage {
         self.delivery != Delivery::Redirect && (self.is_open() || self.can_send())
     }
 
+    /// The script that goes with this page.
+    fn script(&self) -> &Inline {
+        let assets = &self.frame.assets;
+        if self.auto_start { &assets.auto } else { &assets.handoff }
+    }
+
     /// Whether there is, or may come, something to send to the program.
     fn can_send(&self) -> bool {
         let has_response = self.state == HandoffState::Confirm || !self.fields.is_empty();
@@ -165,11 +172,8 @@ impl Page for HandoffPage {
     /// its answer is the start of a chain that may end anywhere.
     fn csp(&self) -> String {
         let policy = self.frame.assets.policy();
-        let policy = if self.is_scripted() {
-            policy.script(&self.frame.assets.handoff).connect()
-        } else {
-            policy
-        };
+        let policy =
+            if self.is_scripted() { policy.script(self.script()).connect() } else { policy };
         match self.delivery {
             Delivery::FormPost => {
                 policy.form_action(&format!("{} 'self'", form_target(&self.action)))
