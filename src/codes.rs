@@ -219,24 +219,25 @@ impl Codes {
         let Some(grant) = self.db.find_grant(id).await? else { return Ok(Refusal::Unknown) };
         let grant_id = grant.id.clone();
         if grant.redeemed_at.is_some() {
-            self.db.revoke_grant(id, now).await?;
+            self.db.misuse_grant(id, now).await?;
             return Ok(Refusal::Replayed { grant: grant_id });
         }
         if grant.misused_at.is_some() || grant.revoked_at.is_some() || grant.code_expires_at <= now
         {
             return Ok(Refusal::Over);
         }
-        if self.login_is_over(&grant).await? {
+        if self.winner(&grant).await?.is_some() {
             return Ok(Refusal::Superseded);
         }
         self.db.burn_code(id, now).await?;
         Ok(Refusal::Misused { grant: grant_id })
     }
 
-    async fn login_is_over(&self, grant: &StoredGrant) -> Result<bool, store::Error> {
+    /// The grant whose code was redeemed first of all links of one login.
+    async fn winner(&self, grant: &StoredGrant) -> Result<Option<StoredGrant>, store::Error> {
         match &grant.login {
-            Some(login) => self.db.login_is_redeemed(login).await,
-            None => Ok(false),
+            Some(login) => self.db.find_redeemed_grant(login).await,
+            None => Ok(None),
         }
     }
 
@@ -253,16 +254,24 @@ impl Codes {
         if !grant.browser.as_deref().is_some_and(|owner| secret::equal(owner, browser)) {
             return Ok(None);
         }
-        let state = if grant.misused_at.is_some() || grant.revoked_at.is_some() {
-            CodeState::Misused
-        } else if grant.redeemed_at.is_some() || self.login_is_over(&grant).await? {
-            CodeState::Redeemed
-        } else if grant.code_expires_at <= self.clock.now() {
-            CodeState::Expired
-        } else {
-            CodeState::Ready
-        };
+        let state = self.state(&grant).await?;
         Ok(Some((grant, state)))
+    }
+
+    /// What became of a grant's code. Tokens that were given back later do not change it.
+    async fn state(&self, grant: &StoredGrant) -> Result<CodeState, store::Error> {
+        if grant.misused_at.is_some() {
+            return Ok(CodeState::Misused);
+        }
+        if grant.redeemed_at.is_some() {
+            return Ok(CodeState::Redeemed);
+        }
+        Ok(match self.winner(grant).await? {
+            Some(winner) if winner.misused_at.is_some() => CodeState::Misused,
+            Some(_) => CodeState::Redeemed,
+            None if grant.code_expires_at <= self.clock.now() => CodeState::Expired,
+            None => CodeState::Ready,
+        })
     }
 
     /// The code of a grant, for the page that shows it again.

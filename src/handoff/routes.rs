@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::pages::{FAVICON, HandoffState, Outcome, ResultPage};
 use crate::protocol::response::Delivery;
 use crate::secret;
 use crate::web::browser::Browser;
-use crate::web::envelope::respond;
+use crate::web::envelope::{respond, wants_json};
 use crate::web::failure::Failure;
 use crate::web::mount;
 
@@ -132,13 +132,6 @@ pub(crate) fn begin_again(request: &HttpRequest, location: &str) -> HttpResponse
     } else {
         see_other(location)
     }
-}
-
-fn wants_json(request: &HttpRequest) -> bool {
-    request
-        .headers()
-        .get(ACCEPT)
-        .is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
 }
 
 async fn click_alone(

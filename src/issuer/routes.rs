@@ -54,7 +54,7 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/.well-known/oauth-authorization-server").get(discovery::document))
         .service(web::resource("/jwks").get(discovery::jwks))
         .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
-        .service(web::resource("/par").post(par::push))
+        .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))

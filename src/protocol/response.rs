@@ -86,13 +86,22 @@ impl ReturnAddress {
         let state = self.state.as_deref().map(|state| ("state", state));
         let fields = outcome.into_iter().chain(state).chain([("iss", self.iss.as_str())]);
         match self.response_mode {
+            // There is no address to send a browser to: a page has to say it.
+            _ if self.is_out_of_band() => self.form(fields),
             ResponseMode::Query => Delivery::Redirect(self.with_query(fields)),
             ResponseMode::Fragment => Delivery::Redirect(self.with_fragment(fields)),
-            ResponseMode::FormPost => Delivery::Form {
-                action: self.redirect_uri.clone(),
-                fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            },
+            ResponseMode::FormPost => self.form(fields),
         }
+    }
+
+    /// Whether the program has no address, so that its response is for a person to read.
+    pub fn is_out_of_band(&self) -> bool {
+        self.redirect_uri == redirect_uri::OUT_OF_BAND
+    }
+
+    fn form<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Delivery {
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Delivery::Form { action: self.redirect_uri.clone(), fields }
     }
 
     /// A registered query is kept (RFC 6749 §3.1.2).
@@ -102,7 +111,7 @@ impl ReturnAddress {
                 url.query_pairs_mut().extend_pairs(fields);
                 url.into()
             }
-            // A registered URI that is no URL (a URN) has no query to extend.
+            // Registered URIs are URLs; one that is not has no query to extend.
             Err(_) => self.redirect_uri.clone(),
         }
     }

@@ -160,11 +160,20 @@ impl Db {
         Ok(changing!(self, sqlx::query(SQL).bind(now).bind(id))? == 1)
     }
 
-    /// Whether a code of this login was redeemed, by whichever link.
-    pub async fn login_is_redeemed(&self, login: &str) -> Result<bool, Error> {
-        const SQL: &str = "SELECT COUNT(*) FROM doorstep_grants WHERE login = $1 AND redeemed_at IS NOT NULL AND revoked_at IS NULL";
-        let count: i64 = reading!(self, |c| sqlx::query_scalar(SQL).bind(login).fetch_one(c))?;
-        Ok(count > 0)
+    /// Kills every token of a grant whose code was presented again, and remembers why.
+    pub async fn misuse_grant(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET misused_at = $1, \
+            revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND misused_at IS NULL";
+        let id = id.to_owned();
+        changing!(self, sqlx::query(SQL).bind(now).bind(id))?;
+        Ok(())
+    }
+
+    /// The grant of this login whose code was redeemed, by whichever link. There is one at most.
+    pub async fn find_redeemed_grant(&self, login: &str) -> Result<Option<StoredGrant>, Error> {
+        const SQL: &str =
+            "SELECT * FROM doorstep_grants WHERE login = $1 AND redeemed_at IS NOT NULL";
+        reading!(self, |c| sqlx::query_as(SQL).bind(login).fetch_optional(c))
     }
 
     /// Whether the last code that a page of this browser handed over was redeemed.

@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
 use super::failure::Failure;
@@ -29,97 +29,154 @@ pub async fn wrap(
     let id = secret::base64url(&secret::random_bytes::<9>());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(site) = site else { return Ok(response) };
-    if let Some(error) = response.response().error() {
-        let path = response.request().path();
-        let rendered = match error.as_error::<Failure>() {
-            Some(failure) => render(&site, failure, &id, path),
-            None => render(&site, &unreadable(&site, path, response.status()), &id, path),
-        };
+    let envelope = Envelope::of(&site, &id, response.request());
+    if let Some(rendered) = envelope.failed(response.response()) {
         response = response.into_response(rendered);
     }
-    protect(response.headers_mut(), site.secure);
+    let reader = envelope.reader;
+    protect(response.headers_mut(), site.secure, reader);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
 }
 
-fn render(site: &Site, failure: &Failure, id: &str, path: &str) -> HttpResponse {
-    let status = actix_web::ResponseError::status_code(failure);
-    match failure {
-        Failure::Page { title, words, .. } => {
-            tracing::debug!(request_id = id, path, %failure, "refused");
-            page(site, id, status, title, words)
+/// Whom an answer is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Somebody who reads a page.
+    Person,
+    /// The script of one of our pages, which shows the words.
+    Script,
+    /// A client of the protocol, anywhere on the web.
+    Program,
+}
+
+impl Reader {
+    fn of(site: &Site, request: &HttpRequest) -> Self {
+        let path = request.path();
+        let path = path.strip_prefix(&*site.base).unwrap_or(path);
+        let endpoints = ["/token", "/userinfo", "/revoke", "/par", "/jwks", "/.well-known/"];
+        if endpoints.iter().any(|endpoint| path.starts_with(endpoint)) {
+            Self::Program
+        } else if wants_json(request) {
+            Self::Script
+        } else {
+            Self::Person
         }
-        Failure::Json { error, retry_after, .. } => {
-            tracing::debug!(request_id = id, path, code = error.code, "refused");
-            json_error(status, error.code, &error.description, *retry_after)
+    }
+}
+
+/// Whether the request is from a script of ours.
+pub fn wants_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    accept.is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
+}
+
+/// What a failure is rendered with.
+struct Envelope<'a> {
+    site: &'a Site,
+    id: &'a str,
+    path: String,
+    reader: Reader,
+}
+
+impl<'a> Envelope<'a> {
+    fn of(site: &'a Site, id: &'a str, request: &HttpRequest) -> Self {
+        Self { site, id, path: request.path().to_owned(), reader: Reader::of(site, request) }
+    }
+
+    /// What to send in place of a response that has nothing to read in it.
+    fn failed(&self, response: &HttpResponse) -> Option<HttpResponse> {
+        if let Some(error) = response.error() {
+            let failure = error.as_error::<Failure>();
+            return Some(failure.map_or_else(
+                || self.render(&self.unreadable(response.status())),
+                |failure| self.render(failure),
+            ));
         }
-        Failure::Internal(cause) => {
-            tracing::error!(request_id = id, path, %cause, "a request failed");
-            let retry_after = (status.as_u16() == 503).then_some(5);
-            if is_for_programs(site, path) {
-                let code =
-                    if retry_after.is_some() { "temporarily_unavailable" } else { "server_error" };
-                return json_error(
-                    status,
-                    code,
-                    &format!("the request failed; quote request id {id}"),
-                    retry_after,
-                );
+        if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+            return None;
+        }
+        let mut rendered = self.render(&self.unreadable(response.status()));
+        if let Some(allowed) = response.headers().get(header::ALLOW) {
+            rendered.headers_mut().insert(header::ALLOW, allowed.clone());
+        }
+        Some(rendered)
+    }
+
+    fn render(&self, failure: &Failure) -> HttpResponse {
+        let Self { id: request_id, path, .. } = self;
+        let status = failure.status_code();
+        match failure {
+            Failure::Page { title, words, .. } => {
+                tracing::debug!(request_id, path, %failure, "refused");
+                self.say(status, title, words)
             }
-            page(
-                site,
-                id,
-                status,
-                if retry_after.is_some() { "error.unavailable" } else { "error.internal" },
-                "",
-            )
+            Failure::Json { error, retry_after, .. } => {
+                tracing::debug!(request_id, path, code = error.code, "refused");
+                match self.reader {
+                    Reader::Program => {
+                        json_error(status, error.code, &error.description, *retry_after)
+                    }
+                    _ if retry_after.is_some() => self.say(status, "error.unavailable", ""),
+                    _ => self.say(status, "error.request", &error.description),
+                }
+            }
+            Failure::Internal(cause) => {
+                tracing::error!(request_id, path, %cause, "a request failed");
+                let is_outage = status == StatusCode::SERVICE_UNAVAILABLE;
+                self.render_internal(status, is_outage)
+            }
         }
     }
-}
 
-/// What actix itself refused: a form or query that is not what the handler takes, or too long.
-fn unreadable(site: &Site, path: &str, status: StatusCode) -> Failure {
-    let what = if status == StatusCode::PAYLOAD_TOO_LARGE { "too long" } else { "not understood" };
-    if is_for_programs(site, path) {
-        let error = ProtocolError::naming("invalid_request", "the request was ", what, "");
-        return Failure::Json { status, error, retry_after: None };
+    fn render_internal(&self, status: StatusCode, is_outage: bool) -> HttpResponse {
+        let (code, title) = match is_outage {
+            true => ("temporarily_unavailable", "error.unavailable"),
+            false => ("server_error", "error.internal"),
+        };
+        if self.reader != Reader::Program {
+            return self.say(status, title, "");
+        }
+        let description = format!("the request failed; quote request id {}", self.id);
+        json_error(status, code, &description, is_outage.then_some(5))
     }
-    Failure::Page { status, title: "error.request", words: format!("The request was {what}.") }
-}
 
-/// The endpoints whose callers read JSON.
-fn is_for_programs(site: &Site, path: &str) -> bool {
-    let path = path.strip_prefix(&*site.base).unwrap_or(path);
-    ["/token", "/userinfo", "/revoke", "/par", "/jwks", "/.well-known/"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
-}
+    /// What actix itself refused: a method, form or query that the handler does not take, or too long.
+    fn unreadable(&self, status: StatusCode) -> Failure {
+        let what = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "too long",
+            StatusCode::METHOD_NOT_ALLOWED => "sent with a method that is not for this address",
+            _ => "not understood",
+        };
+        if self.reader == Reader::Program {
+            let error = ProtocolError::naming("invalid_request", "the request was ", what, "");
+            return Failure::Json { status, error, retry_after: None };
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            return Failure::Page { status, title: "error.not_found", words: String::new() };
+        }
+        Failure::Page { status, title: "error.request", words: format!("The request was {what}.") }
+    }
 
-fn page(
-    site: &Site,
-    id: &str,
-    status: StatusCode,
-    title: &'static str,
-    words: &str,
-) -> HttpResponse {
-    let standard = match title {
-        "error.forbidden" => "error.forbidden_text",
-        "error.not_found" => "error.not_found_text",
-        "error.too_many" => "error.too_many_text",
-        "error.unavailable" => "error.unavailable_text",
-        _ => "error.internal_text",
-    };
-    let words = if words.is_empty() { site.frame.t(standard).to_owned() } else { words.to_owned() };
-    let page = ErrorPage {
-        frame: site.frame.clone(),
-        status: status.as_u16(),
-        title,
-        words,
-        request_id: id.to_owned(),
-    };
-    respond(&page, status)
+    /// Says it in words: on a page, or to the script of one.
+    fn say(&self, status: StatusCode, title: &'static str, words: &str) -> HttpResponse {
+        let standard = match title {
+            "error.forbidden" => "error.forbidden_text",
+            "error.not_found" => "error.not_found_text",
+            "error.too_many" => "error.too_many_text",
+            "error.unavailable" => "error.unavailable_text",
+            _ => "error.internal_text",
+        };
+        let frame = self.site.frame.clone();
+        let words = if words.is_empty() { frame.t(standard).to_owned() } else { words.to_owned() };
+        if self.reader == Reader::Script {
+            return HttpResponse::build(status).json(json!({ "error": words, "location": null }));
+        }
+        let request_id = self.id.to_owned();
+        respond(&ErrorPage { frame, status: status.as_u16(), title, words, request_id }, status)
+    }
 }
 
 fn json_error(
@@ -134,15 +191,16 @@ fn json_error(
         response.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     // RFC 6749 §5.2 and RFC 6750 §3: a 401 names the scheme.
-    match code {
-        "invalid_client" => {
-            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"doorstep\""));
-        }
+    let challenge = match code {
+        "invalid_client" => Some("Basic realm=\"doorstep\"".to_owned()),
         "invalid_token" | "insufficient_scope" => {
-            let challenge = format!("Bearer error=\"{code}\", error_description=\"{description}\"");
-            response.insert_header((header::WWW_AUTHENTICATE, challenge));
+            Some(format!("Bearer error=\"{code}\", error_description=\"{description}\""))
         }
-        _ => {}
+        _ if status == StatusCode::UNAUTHORIZED => Some("Bearer realm=\"doorstep\"".to_owned()),
+        _ => None,
+    };
+    if let Some(challenge) = challenge {
+        response.insert_header((header::WWW_AUTHENTICATE, challenge));
     }
     response.json(json!({ "error": code, "error_description": description }))
 }
@@ -157,7 +215,7 @@ pub fn respond(page: &impl Page, status: StatusCode) -> HttpResponse {
 }
 
 /// Headers that every answer has unless a handler chose otherwise.
-fn protect(headers: &mut HeaderMap, secure: bool) {
+fn protect(headers: &mut HeaderMap, secure: bool, reader: Reader) {
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -168,6 +226,10 @@ fn protect(headers: &mut HeaderMap, secure: bool) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     );
+    // Programs in pages of other origins may read what any program may (RFC 6749 has no cookies).
+    if reader == Reader::Program {
+        default(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    }
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "no-referrer");

@@ -1,6 +1,5 @@
 //! Token revocation (RFC 7009). Either token kills its grant: all tokens that came of it.
 
-use actix_web::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client_auth;
@@ -33,5 +32,5 @@ pub async fn revoke(
         }
         codes.revoke(&id).await?;
     }
-    Ok(HttpResponse::Ok().insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*")).finish())
+    Ok(HttpResponse::Ok().finish())
 }

@@ -3,7 +3,7 @@
 mod authorization_code;
 mod refresh_token;
 
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, PRAGMA};
+use actix_web::http::header::PRAGMA;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
@@ -50,10 +50,7 @@ pub async fn exchange(
         GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((PRAGMA, "no-cache"))
-        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .json(response))
+    Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response))
 }
 
 impl TokenRequest<'_> {

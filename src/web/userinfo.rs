@@ -1,7 +1,8 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3): what the scopes of an access token tell about a
 //! person. The token comes in the header or in a form body (RFC 6750 §2).
 
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION};
+use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client_auth;
@@ -64,7 +65,7 @@ async fn answer(
     }
     let mut claims = issuer.userinfo_claims(&living.account, &token.scope);
     claims.insert("sub".into(), token.sub.into());
-    Ok(HttpResponse::Ok().insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*")).json(claims))
+    Ok(HttpResponse::Ok().json(claims))
 }
 
 /// The access token, if it is one of ours for ourselves and has not expired.
@@ -82,5 +83,6 @@ fn bearer(request: &HttpRequest) -> Option<String> {
 
 /// Without a token the challenge carries no error (RFC 6750 §3.1), yet a sentence helps in the body.
 fn missing() -> Failure {
-    Failure::json(ProtocolError::new("invalid_token", "there is no access token"))
+    let error = ProtocolError::invalid_request("there is no access token");
+    Failure::Json { status: StatusCode::UNAUTHORIZED, error, retry_after: None }
 }

@@ -69,16 +69,15 @@ pub async fn web_response(
     response(&arrive(person, &authorize_url(server, client_id, more)).await)
 }
 
-/// Clicks [Sign in] on the confirmation of a program's form_post request and gives the page with the code.
+/// Clicks \[Sign in\] on the confirmation and gives the page with the code.
 pub async fn ready(
     server: &Server,
     person: &Person,
     client_id: &str,
     more: &[(&str, &str)],
 ) -> Page {
-    let more: Vec<_> = [("response_mode", "form_post")].iter().chain(more).copied().collect();
-    let page = arrive(person, &authorize_url(server, client_id, &more)).await;
-    let page = person.submit(&page.form_to("/handoff"), Some(("finish", "loopback")), &[]).await;
+    let page = confirmation(server, person, client_id, more).await;
+    let page = click(person, &page, "loopback").await;
     person.follow(page).await
 }
 
@@ -200,4 +199,37 @@ pub async fn userinfo(server: &Server, tokens: &Value) -> Page {
 /// The claims of the ID token in a token response.
 pub fn id_token(tokens: &Value) -> Value {
     claims(tokens["id_token"].as_str().expect("an ID token"))
+}
+
+/// Opens a program's form_post request as alice up to the page that asks for her confirmation.
+pub async fn confirmation(
+    server: &Server,
+    person: &Person,
+    client_id: &str,
+    more: &[(&str, &str)],
+) -> Page {
+    let more: Vec<_> = [("response_mode", "form_post")].iter().chain(more).copied().collect();
+    let page = arrive(person, &authorize_url(server, client_id, &more)).await;
+    assert_eq!(page.state(), "confirm", "{page:?}");
+    page
+}
+
+/// Chooses how to finish on a page that asks, as a browser without JavaScript does.
+pub async fn click(person: &Person, page: &Page, finish: &str) -> Page {
+    person.submit(&page.form_to("/handoff"), Some(("finish", finish)), &[]).await
+}
+
+/// Chooses how to finish, as the page's script does.
+pub async fn click_scripted(person: &Person, page: &Page, finish: &str) -> Page {
+    let form = page.form_to("/handoff");
+    let mut fields = form.fields;
+    fields.push(("finish".into(), finish.into()));
+    person.fetch(&form.action, &fields).await
+}
+
+/// The page's text as a person reads it: without tags.
+pub fn text(page: &Page) -> String {
+    let body = page.body.split("<body>").nth(1).expect("a body");
+    let body = body.split("<script>").next().expect("a beginning");
+    body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text).collect()
 }

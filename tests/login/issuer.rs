@@ -29,6 +29,8 @@ pub struct Character {
     /// How long its token endpoint thinks.
     pub token_delay: Duration,
     pub revokes: bool,
+    /// Whether its token endpoint is out of order.
+    pub broken: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,7 @@ impl Default for Character {
             lifetime: 600,
             token_delay: Duration::ZERO,
             revokes: true,
+            broken: false,
         }
     }
 }
@@ -265,6 +268,11 @@ async fn token(
     assert!(request.headers().get(LOCATION).is_none());
     let delay = shared.character().token_delay;
     tokio::time::sleep(delay).await;
+    if shared.character().broken {
+        return HttpResponse::ServiceUnavailable()
+            .insert_header(("X-Request-Id", "req-503"))
+            .body("<h1>oops</h1>");
+    }
     match form["grant_type"].as_str() {
         "authorization_code" => redeem(&shared, &form),
         "refresh_token" => {

@@ -50,6 +50,26 @@ async fn ten_processes_at_once_make_one_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_no_answers_all_who_wait() {
+    let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
+    let arguments = ["login", &issuer.url, "--format", "token"];
+    let mut first = Detached::doorstep(&arguments, environment(&home));
+    let link = first.link().await;
+    let others: Vec<_> =
+        (0..3).map(|_| Detached::doorstep(&arguments, environment(&home))).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(person::decline(&issuer, &link, "access_denied").post().await.status, 303);
+    assert_eq!(first.end().await.0, 3);
+    for other in others {
+        let (code, output, errors) = other.end().await;
+        assert_eq!((code, output.as_str()), (3, ""), "{errors}");
+        assert!(errors.contains("declined") && !errors.contains("/authorize"), "{errors}");
+    }
+    // Who comes later is asked anew.
+    login(&issuer, &home).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_kept_for_their_owner_only() {
     let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
     let token = login(&issuer, &home).await;
@@ -78,6 +98,25 @@ async fn refresh_when_due() {
     assert_eq!(issuer.ledger().refreshed, 1);
     let (_, again, _) = run(&["login", &issuer.url, "--format", "token"], &home).await;
     assert_eq!(again, new, "renewed tokens are kept");
+    assert_eq!(issuer.ledger().refreshed, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_is_down_for_a_moment_asks_nobody_to_sign_in_again() {
+    let short = Character { lifetime: 1, ..Character::default() };
+    let (issuer, home) = (Issuer::start(short), Folder::new());
+    login(&issuer, &home).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    issuer.change(|character| character.broken = true);
+    let arguments = ["login", &issuer.url, "--format", "token"];
+    let (code, output, errors) = run(&arguments, &home).await;
+    assert_eq!((code, output.as_str()), (5, ""), "{errors}");
+    assert!(
+        errors.contains("Something went wrong at the issuer (server_error, request req-503)"),
+        "{errors}"
+    );
+    issuer.change(|character| character.broken = false);
+    assert!(run(&arguments, &home).await.1.starts_with("at-"));
     assert_eq!(issuer.ledger().refreshed, 1);
 }
 

@@ -33,6 +33,7 @@ async fn a_code_pasted_from_the_page() {
     let (issuer, home, person) = (issuer("/oidc").await, Folder::new(), Person::new());
     let login = OnTerminal::doorstep(&["login", &issuer.url, "--client-id", "cli"], &home);
     let link = login.link().await;
+    assert!(link.len() < 80, "{link} fits one line of any terminal");
     let page = hand_off(&person, &link, "paste").await;
     assert_eq!(page.state(), "ready");
     let shown = page.body.replace("<wbr>", "");
@@ -87,8 +88,11 @@ async fn the_loopback_way_ends_on_the_result_page_and_logout_ends_it_all() {
 #[actix_web::test]
 async fn no_is_an_answer() {
     let (issuer, home, person) = (issuer("").await, Folder::new(), Person::new());
-    let arguments = ["login", &issuer.url, "--client-id", "cli"];
-    let mut login = Detached::doorstep(&arguments, environment(&home));
+    let mut environment = environment(&home);
+    environment.push(("DOORSTEP_ISSUER", "http://127.0.0.1:1".into()));
+    let address = format!("{}/", issuer.url);
+    let arguments = ["login", "--issuer", &address, "--client-id", "cli"];
+    let mut login = Detached::doorstep(&arguments, environment);
     let page = hand_off(&person, &login.link().await, "cancel").await;
     let reply = answer(&page).post().await;
     assert!(reply.header("location").unwrap().ends_with("outcome=denied"), "{}", reply.head);

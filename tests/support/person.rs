@@ -47,6 +47,7 @@ impl Person {
         let http = Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
+            .tls_built_in_root_certs(false)
             .build()
             .expect("a client");
         Self { http, cookies: Mutex::default() }

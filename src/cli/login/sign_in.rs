@@ -1,5 +1,7 @@
 //! One interactive sign-in: choose the ways, print the link, open the browser, wait.
 
+use std::cell::Cell;
+
 use tokio::net::TcpListener;
 
 use super::browser::Opening;
@@ -70,6 +72,7 @@ pub(super) async fn sign_in(
         clock,
         prompt: prompt(party, by_query),
         timeout: options.timeout,
+        asked: Cell::new(false),
     };
     waiting.finish(listener, terminal, opening).await
 }
