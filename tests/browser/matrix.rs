@@ -79,7 +79,7 @@ async fn walk_all(surroundings: Surroundings) {
     let setup = Setup { public_port: Some(issuer.port), ..surroundings.setup };
     let browser = Browser::start(&setup).await;
     if let Some(state) = surroundings.permission {
-        browser.goto(&issuer.url).await.expect("the issuer has a home page");
+        browser.goto(&format!("{}/account", issuer.url)).await.expect("the issuer has a home page");
         let set = async || browser.set_permission("loopback-network", state).await.ok();
         eventually(Duration::from_secs(10), set).await.expect("the permission is set");
     }
