@@ -24,6 +24,7 @@ use crate::pages::{self, Brand, HandoffPage, HandoffState, SubmitPage};
 use crate::protocol::client::{Client, ResponseMode};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
+use crate::protocol::params::Params;
 use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::secret::{self, RootKey};
@@ -67,7 +68,7 @@ pub struct Proposal<'a> {
     pub has_siblings: bool,
     /// The path and query that begin the same sign-in again.
     pub restart: String,
-    /// The path and query that sign in as somebody else, if the host has such.
+    /// The page that signs in as somebody else and goes on to its `next`, if the host has one.
     pub switch_account: Option<String>,
     /// Seconds that a refresh token lives since its last use; zero for none.
     pub refresh_lifetime: i64,
@@ -109,6 +110,8 @@ pub enum Finish {
     Paste,
     /// Do not sign in.
     Cancel,
+    /// Sign in as somebody else first.
+    Switch,
 }
 
 /// What came of the click.
@@ -283,6 +286,9 @@ impl HandOff {
         finish: Finish,
     ) -> Result<Finished, store::Error> {
         let address = &ticket.asked.return_address;
+        if finish == Finish::Switch {
+            return Ok(Finished::Delivered(Delivery::Redirect(switch_link(ticket))));
+        }
         if finish == Finish::Cancel {
             let error = ProtocolError::new("access_denied", "the person chose not to sign in");
             return Ok(Finished::Delivered(address.deliver_error(&error)));
@@ -318,7 +324,7 @@ impl HandOff {
         page.csrf = browser.csrf(&self.site);
         page.request =
             ticket.seal(&self.site.root).map_err(|error| Failure::Internal(Box::new(error)))?;
-        page.switch_account = ticket.switch_account.clone();
+        page.switch_account = ticket.switch_account.is_some();
         Ok(page)
     }
 
@@ -375,13 +381,20 @@ impl HandOff {
             auto_start: false,
             error: None,
             restart: Some(asked.restart.clone()).filter(|restart| !restart.is_empty()),
-            switch_account: None,
+            switch_account: false,
         }
     }
 
     pub(crate) fn page_path(&self, id: &str) -> String {
         self.site.path(&format!("/handoff/{id}"))
     }
+}
+
+/// Where somebody else signs in, to come back to the same request.
+fn switch_link(ticket: &Ticket) -> String {
+    let page = ticket.switch_account.as_deref().unwrap_or(&ticket.asked.restart);
+    let next = Params::from_iter([("next".to_owned(), ticket.asked.restart.clone())]);
+    format!("{page}?{}", next.encode())
 }
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.

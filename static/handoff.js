@@ -75,11 +75,12 @@ function fill(got) {
 }
 
 ask?.addEventListener('submit', async event => {
+  const how = event.submitter.value
+  if (how == 'switch') return
   event.preventDefault()
   if (!is('confirm')) return
-  const how = event.submitter.value
   // Who cancels where the code was to be pasted has no program on this machine to tell.
-  const first = ask.elements.finish[0].value
+  const first = ask.querySelector('button').value
   if (give && how != 'paste' && (how != 'cancel' || first != 'paste')) openDoor()
   $('problem').textContent = ''
   show('sending')

@@ -60,8 +60,8 @@ pub struct HandoffPage {
     pub error: Option<(String, String)>,
     /// The link that begins again.
     pub restart: Option<String>,
-    /// The link that signs in as somebody else.
-    pub switch_account: Option<String>,
+    /// Whether one can sign in as somebody else.
+    pub switch_account: bool,
 }
 
 /// How far a hand-off is.

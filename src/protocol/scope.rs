@@ -54,6 +54,12 @@ impl Scope {
         self.iter().find(|name| !allowed.contains(name))
     }
 
+    /// The names of both.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
     /// Whether there is no name in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

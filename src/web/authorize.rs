@@ -155,7 +155,7 @@ async fn go_on(
         consent: consent.as_ref(),
         redirect_uri: &asked.address.redirect_uri,
         sign_in_since: asked.progress.sign_in_since,
-        answer: asked.progress.answer,
+        answer: session.as_ref().and_then(|session| asked.progress.answer_in(&session.sid)),
         hinted_sub: hint.as_ref().map(|hint| hint.sub.as_str()),
         now: issuer.now(),
     };
@@ -165,15 +165,15 @@ async fn go_on(
             propose(issuer, request, asked, parsed, session, true).await
         }
         (Next::Confirm, Some(_)) => {
-            Ok(see_other(&step(issuer, browser, asked, "/consent", asked.progress)))
+            Ok(see_other(&step(issuer, browser, asked, "/consent", &asked.progress)))
         }
         (Next::Issue, Some(session)) if needs_page(asked) => {
             propose(issuer, request, asked, parsed, session, false).await
         }
         (Next::Issue, Some(session)) => issue(issuer, request, asked, parsed, session).await,
         (Next::SignIn { since }, _) => {
-            let progress = Progress { sign_in_since: since, ..asked.progress };
-            Ok(see_other(&step(issuer, browser, asked, "/login", progress)))
+            let progress = Progress { sign_in_since: since, ..asked.progress.clone() };
+            Ok(see_other(&step(issuer, browser, asked, "/login", &progress)))
         }
         (Next::Confirm | Next::Issue, None) => Err(Failure::forbidden()),
     }
@@ -197,9 +197,9 @@ fn step(
     browser: &Browser,
     asked: &Addressed,
     page: &str,
-    progress: Progress,
+    progress: &Progress,
 ) -> String {
-    let query = if progress == Progress::default() {
+    let query = if *progress == Progress::default() {
         asked.url.encode()
     } else {
         progress.put(&asked.url, &issuer.site, browser)
@@ -226,7 +226,6 @@ async fn propose(
     confirm: bool,
 ) -> Result<HttpResponse, Failure> {
     let restart = issuer.site.path(&format!("/authorize?{}", asked.url.encode()));
-    let switch = Params::from_iter([("next".to_owned(), restart.clone())]);
     let proposal = Proposal {
         client: &asked.client,
         return_address: asked.address.clone(),
@@ -237,7 +236,7 @@ async fn propose(
         start: parsed.start,
         has_siblings: parsed.has_siblings,
         restart,
-        switch_account: Some(issuer.site.path(&format!("/login?{}", switch.encode()))),
+        switch_account: Some(issuer.site.path("/login")),
         refresh_lifetime: issuer.refresh_lifetime(&asked.client, &parsed.scope),
     };
     issuer.handoff.propose(request, proposal).await

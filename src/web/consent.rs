@@ -9,8 +9,8 @@ use super::authorize::{self, Addressed};
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
-use super::login::query_of;
-use super::progress::Progress;
+use super::login::{own_path, query_of};
+use super::progress::{self, Progress};
 use super::session::{self, Session};
 use crate::handoff::see_other;
 use crate::issuer::Core;
@@ -71,17 +71,29 @@ pub async fn submit(
     let browser = Browser::of(&issuer.site, &request);
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
+    let Some(session) = session else { return Ok(see_other(&form.next)) };
     let agreed = form.answer == Answer::Allow;
-    if agreed
-        && let Some(session) = session
-        && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client)
-    {
-        let (account, client) = (&session.account.id, &asked.client.client_id);
-        issuer.db.save_consent(account, client, &parsed.scope, issuer.now()).await?;
+    if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
+        remember(&issuer, &session, &asked, &parsed).await?;
     }
-    let progress = Progress { answer: Some(agreed), ..asked.progress };
+    let answer = progress::Answer { agreed, sid: session.sid };
+    let progress = Progress { answer: Some(answer), ..asked.progress };
     let query = progress.put(&asked.url, &issuer.site, &browser);
     Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
+}
+
+/// Adds to what the person has agreed to before: a client that asks for its scopes one by one is not
+/// asked about again and again.
+async fn remember(
+    issuer: &Core,
+    session: &Session,
+    asked: &Addressed,
+    parsed: &AuthorizationRequest,
+) -> Result<(), Failure> {
+    let (account, client) = (&session.account.id, &asked.client.client_id);
+    let before = issuer.db.find_consent(account, client).await?.unwrap_or_default();
+    issuer.db.save_consent(account, client, &before.with(&parsed.scope), issuer.now()).await?;
+    Ok(())
 }
 
 async fn open(
@@ -90,7 +102,8 @@ async fn open(
     browser: &Browser,
     next: &str,
 ) -> Result<(Addressed, Option<Session>), Failure> {
-    let query = query_of(issuer, next).ok_or_else(Failure::not_found)?;
+    let ours = own_path(issuer, next) == next;
+    let query = query_of(issuer, next).filter(|_| ours).ok_or_else(Failure::not_found)?;
     let asked = authorize::address(issuer, browser, query).await?;
     Ok((asked, session::current(issuer, request).await?))
 }

@@ -14,12 +14,21 @@ const NAME: &str = "progress";
 const LIFETIME: i64 = 900;
 
 /// What has happened on behalf of a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// A sign-in counts only if it is not older than this.
     pub sign_in_since: Option<Timestamp>,
     /// What the person said when asked to agree.
-    pub answer: Option<bool>,
+    pub answer: Option<Answer>,
+}
+
+/// Yes or no, said by whoever was signed in in a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether they agreed.
+    pub agreed: bool,
+    /// The session's public id: nobody answers for who signs in after them.
+    pub sid: String,
 }
 
 impl Progress {
@@ -37,26 +46,33 @@ impl Progress {
         let mut parts = body.split('.');
         let made_at = Timestamp(parts.next()?.parse().ok()?);
         let since: i64 = parts.next()?.parse().ok()?;
-        let answer = match parts.next()? {
+        let agreed = match parts.next()? {
             "y" => Some(true),
             "n" => Some(false),
             _ => None,
         };
+        let sid = parts.next()?.to_owned();
+        let answer = agreed.map(|agreed| Answer { agreed, sid });
         let age = site.clock.now().since(made_at);
         (0..=LIFETIME)
             .contains(&age)
             .then_some(Self { sign_in_since: (since > 0).then_some(Timestamp(since)), answer })
     }
 
+    /// What was answered in this session.
+    pub fn answer_in(&self, sid: &str) -> Option<bool> {
+        self.answer.as_ref().filter(|answer| answer.sid == sid).map(|answer| answer.agreed)
+    }
+
     /// The query string of the request with this progress.
-    pub fn put(self, params: &Params, site: &Site, browser: &Browser) -> String {
+    pub fn put(&self, params: &Params, site: &Site, browser: &Browser) -> String {
         let since = self.sign_in_since.map_or(0, |since| since.0);
-        let answer = match self.answer {
-            Some(true) => "y",
-            Some(false) => "n",
-            None => "-",
+        let (answer, sid) = match &self.answer {
+            Some(Answer { agreed: true, sid }) => ("y", sid.as_str()),
+            Some(Answer { agreed: false, sid }) => ("n", sid.as_str()),
+            None => ("-", ""),
         };
-        let body = format!("{}.{since}.{answer}", site.clock.now().0);
+        let body = format!("{}.{since}.{answer}.{sid}", site.clock.now().0);
         let tag = seal(&body, params, site, browser);
         let mut with = params.clone();
         with.set(NAME, format!("{body}.{tag}"));

@@ -3,6 +3,7 @@
 
 mod extension;
 mod login;
+mod looks;
 mod matrix;
 mod method;
 mod person;

@@ -123,7 +123,12 @@ impl<'a> Person<'a> {
         self.browser.back().await?;
         let left = async || self.browser.url().await.is_ok_and(|url| url != here);
         self.until("the page before", left).await?;
-        self.browser.session.post("/forward", serde_json::json!({})).await?;
+        // A browser that is still on its way back does not go forward; at the end of the way it stays.
+        let returned = async || {
+            let _ = self.browser.session.post("/forward", serde_json::json!({})).await;
+            self.browser.url().await.is_ok_and(|url| url == here)
+        };
+        self.until("the page to come back", returned).await?;
         self.saw.push("*Back, Forward*".into());
         self.settles().await
     }

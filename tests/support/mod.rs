@@ -8,5 +8,6 @@ pub mod listener;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod server;
 pub mod tls;
 pub mod webdriver;

@@ -71,6 +71,8 @@ pub struct Setup {
     pub sessions: SessionSettings,
     /// Name and looks.
     pub brand: Brand,
+    /// What a password hash costs, where it is to cost something.
+    pub passwords: Option<Settings>,
 }
 
 impl Default for Setup {
@@ -86,6 +88,7 @@ impl Default for Setup {
             limits: LimitSettings::default(),
             sessions: SessionSettings::default(),
             brand: Brand::default(),
+            passwords: None,
         }
     }
 }
@@ -116,13 +119,9 @@ impl Setup {
             Some(db) => db,
             None => store().await,
         };
-        let passwords = Passwords::start(&Settings {
-            memory_kib: 64,
-            iterations: 1,
-            parallelism: 1,
-            concurrency: 1,
-            queue: 8,
-        });
+        let cheap =
+            Settings { memory_kib: 64, iterations: 1, parallelism: 1, concurrency: 1, queue: 8 };
+        let passwords = Passwords::start(&self.passwords.unwrap_or(cheap));
         for name in ["alice", "bob"] {
             let hash = passwords.hash(&Secret::new(PASSWORD)).await.expect("a hash");
             db.insert_account(&person(name), Some(hash)).await.expect("an account");
