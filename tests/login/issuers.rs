@@ -136,7 +136,7 @@ async fn token_endpoint_hanging() {
     let slow = Character { token_delay: Duration::from_secs(60), ..Character::default() };
     let (issuer, home) = (Issuer::start(slow), Folder::new());
     let mut login =
-        Detached::doorstep(&["login", &issuer.url, "--timeout", "2s"], environment(&home));
+        Detached::doorstep(&["login", &issuer.url, "--timeout", "4s"], environment(&home));
     let answer = person::sign_in(&issuer, &login.link().await);
     let reply = answer.post().await;
     assert!(reply.header("location").unwrap().ends_with("outcome=failed"), "{}", reply.head);

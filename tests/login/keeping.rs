@@ -23,6 +23,16 @@ async fn run(arguments: &[&str], home: &Folder) -> (i32, String, String) {
     Detached::doorstep(arguments, environment(home)).end().await
 }
 
+/// Programs that wait for the login of another.
+async fn waiting(count: usize, arguments: &[&str], home: &Folder) -> Vec<Detached> {
+    let mut others: Vec<_> =
+        (0..count).map(|_| Detached::doorstep(arguments, environment(home))).collect();
+    for other in &mut others {
+        other.wait_for("Another program is signing in").await;
+    }
+    others
+}
+
 /// The one file of tokens.
 fn kept(home: &Folder) -> Vec<PathBuf> {
     let files =
@@ -36,9 +46,7 @@ async fn ten_processes_at_once_make_one_login() {
     let arguments = ["login", &issuer.url, "--format", "token"];
     let mut first = Detached::doorstep(&arguments, environment(&home));
     let link = first.link().await;
-    let others: Vec<_> =
-        (0..9).map(|_| Detached::doorstep(&arguments, environment(&home))).collect();
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let others = waiting(9, &arguments, &home).await;
     assert_eq!(person::sign_in(&issuer, &link).post().await.status, 303);
     let (_, token, _) = first.end().await;
     for other in others {
@@ -55,9 +63,7 @@ async fn one_no_answers_all_who_wait() {
     let arguments = ["login", &issuer.url, "--format", "token"];
     let mut first = Detached::doorstep(&arguments, environment(&home));
     let link = first.link().await;
-    let others: Vec<_> =
-        (0..3).map(|_| Detached::doorstep(&arguments, environment(&home))).collect();
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let others = waiting(3, &arguments, &home).await;
     assert_eq!(person::decline(&issuer, &link, "access_denied").post().await.status, 303);
     assert_eq!(first.end().await.0, 3);
     for other in others {

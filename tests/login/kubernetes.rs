@@ -2,6 +2,7 @@
 //! that wants a bearer token.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
@@ -9,8 +10,10 @@ use tokio::process::Command;
 
 use crate::issuer::{Character, Issuer};
 use crate::person;
-use crate::program::{Detached, Folder, binary, environment};
+use crate::program::{Detached, Folder, OnTerminal, binary, environment};
 use crate::tls::Identity;
+
+const NAMESPACE: &str = "/api/v1/namespaces/harbour";
 
 fn info(version: &str) -> (&'static str, String) {
     let info =
@@ -85,28 +88,26 @@ fn kubeconfig(server: &str, identity: &Identity) -> String {
     )
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn kubectl_end_to_end() {
-    let (issuer, home, identity) =
-        (Issuer::start(Character::default()), Folder::new(), Identity::generate());
-    let (server, seen) = api_server(&identity).await;
-    let config = home.path().join("config");
-    std::fs::write(&config, kubeconfig(&server, &identity)).unwrap();
-    let config = config.display().to_string();
-    let arguments = [
-        "kubeconfig",
-        &issuer.url,
-        "--scope",
-        "openid offline_access,x",
-        "--file",
-        &config,
-        "--context",
-        "port",
-    ];
+/// A kubeconfig whose context signs in by `doorstep login`, made by `doorstep kubeconfig`.
+async fn configured(issuer: &Issuer, home: &Folder, server: &str, identity: &Identity) -> String {
+    let config = home.path().join("config").display().to_string();
+    std::fs::write(&config, kubeconfig(server, identity)).unwrap();
+    let scope = ["--scope", "openid offline_access,x"];
+    let rest = ["--file", &config, "--context", "port"];
+    let arguments = [&["kubeconfig", &issuer.url], &scope[..], &rest[..]].concat();
     for _ in 0..2 {
-        let (code, output, errors) = Detached::doorstep(&arguments, environment(&home)).end().await;
+        let (code, output, errors) = Detached::doorstep(&arguments, environment(home)).end().await;
         assert_eq!((code, output.as_str()), (0, ""), "{errors}");
     }
+    config
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kubectl_end_to_end() {
+    let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
+    let identity = Identity::generate();
+    let (server, seen) = api_server(&identity).await;
+    let config = configured(&issuer, &home, &server, &identity).await;
     let text = std::fs::read_to_string(&config).unwrap();
     for kept in
         ["old-token", "namespace: harbour", "current-context: port", "interactiveMode: IfAvailable"]
@@ -117,23 +118,48 @@ async fn kubectl_end_to_end() {
     assert!(text.contains(&format!("command: {}", binary())), "{text}");
 
     let mut kubectl = Command::new("setsid");
-    kubectl.args([
-        "--wait",
-        "kubectl",
-        "--kubeconfig",
-        &config,
-        "get",
-        "--raw",
-        "/api/v1/namespaces/harbour",
-    ]);
-    kubectl.env_clear().envs(environment(&home)).kill_on_drop(true);
-    let mut first = Detached::spawn(kubectl);
-    assert_eq!(person::sign_in(&issuer, &first.link().await).post().await.status, 303);
-    let (code, output, errors) = first.end().await;
+    kubectl.args(["--wait", "kubectl", "--kubeconfig", &config, "get", "--raw", NAMESPACE]);
+    kubectl.env_clear().envs(environment(&home));
+    let mut kubectl = Detached::spawn(kubectl);
+    assert_eq!(person::sign_in(&issuer, &kubectl.link().await).post().await.status, 303);
+    let (code, output, errors) = kubectl.end().await;
     assert_eq!(code, 0, "{errors}");
     assert!(output.contains("harbour"), "{output}");
     let token = seen.lock().unwrap().pop().unwrap();
     assert_eq!(token.split('.').count(), 3, "kubectl sent the ID token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kubectl_on_a_terminal_takes_a_paste() {
+    let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
+    let identity = Identity::generate();
+    let (server, _) = api_server(&identity).await;
+    let config = configured(&issuer, &home, &server, &identity).await;
+    let arguments = ["--kubeconfig", &config, "get", "--raw", NAMESPACE];
+    let kubectl = OnTerminal::run("kubectl", &arguments, environment(&home), None);
+    let answer = person::sign_in(&issuer, &kubectl.link().await);
+    assert_eq!(answer.request["handoff"], "paste");
+    kubectl.enter(&format!("{}\r", answer.code));
+    let (status, output, shown) = kubectl.end().await;
+    assert!(status.success() && output.contains("harbour"), "{shown}");
+}
+
+/// kubectl ends at once and hands the terminal to the shell, whatever its plugin is still doing.
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_under_kubectl_leaves_the_shell_its_terminal() {
+    let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
+    let identity = Identity::generate();
+    let (server, _) = api_server(&identity).await;
+    let config = configured(&issuer, &home, &server, &identity).await;
+    let shell = OnTerminal::run("bash", &["--norc", "-i"], environment(&home), None);
+    shell.enter(&format!("kubectl --kubeconfig {config} get --raw {NAMESPACE}\r"));
+    shell.link().await;
+    shell.enter("\x03");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    shell.enter("stty -a >&2\r");
+    shell.wait_for(" icanon ").await;
+    shell.wait_for(" echo ").await;
+    shell.enter("exit\r");
 }
 
 #[tokio::test(flavor = "multi_thread")]

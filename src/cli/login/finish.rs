@@ -49,8 +49,11 @@ impl Waiting<'_> {
             () = sleep(self.timeout) => Err(expired(self.timeout)),
             end = signals(&mut listening, terminal.as_ref(), || self.ask(terminal.as_ref())) => Err(end),
         };
-        if let Some(terminal) = terminal.filter(|_| self.asked.get()) {
-            terminal.say("\n");
+        // Before anything else: a program that called this one may end first, and the shell would find
+        // the terminal as it is then.
+        drop(terminal);
+        if self.asked.get() {
+            self.screen.line("");
         }
         if let Some(listener) = listener {
             listener.conclude(verdict(&finished)).await;
