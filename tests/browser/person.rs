@@ -54,7 +54,12 @@ impl<'a> Person<'a> {
         }
         self.browser.switch_to(&self.browser.window).await?;
         if stranger {
-            self.browser.session.delete("/cookie").await?;
+            let forgotten = async || {
+                let _ = self.browser.session.delete("/cookie").await;
+                let left = self.browser.session.get("/cookie").await;
+                left.is_ok_and(|cookies| cookies.as_array().is_some_and(Vec::is_empty))
+            };
+            self.until("the cookies to be gone", forgotten).await?;
         }
         self.browser.goto("about:blank").await?;
         self.until("an empty page", async || self.is_blank().await).await
