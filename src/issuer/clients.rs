@@ -31,6 +31,10 @@ impl Clients {
         if let Some(client) = self.configured.get(client_id) {
             return Ok(Some(client.clone()));
         }
+        // PostgreSQL has no text with a NUL byte, and refuses to look for one.
+        if client_id.contains('\0') {
+            return Ok(None);
+        }
         Ok(self.db.find_client(client_id).await?.map(Arc::new))
     }
 }

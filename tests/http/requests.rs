@@ -330,3 +330,20 @@ async fn a_query_that_is_no_text_is_survived() {
     let page = Person::new().get(&format!("{}/authorize?client_id={encoded}", server.url)).await;
     assert_page(&page, "client_id");
 }
+
+#[actix_web::test]
+async fn a_nul_byte_is_nobodys_name() {
+    let server = server::start().await;
+    let person = Person::new();
+    for query in
+        ["client_id=%00", "client_id=cli&request_uri=%00", "client_id=cli%00x&redirect_uri=%00"]
+    {
+        let page = person.get(&format!("{}/authorize?{query}", server.url)).await;
+        assert_eq!(page.status, 400, "{query} {page:?}");
+    }
+    let fields = [("grant_type", "refresh_token"), ("client_id", "\0"), ("refresh_token", "\0")];
+    assert_error(&post(&server, "/token", None, &fields).await, 401, "invalid_client");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+    let nul = "Basic JTAwOng="; // %00:x
+    assert_error(&post(&server, "/token", Some(nul), &fields).await, 401, "invalid_client");
+}
