@@ -25,11 +25,7 @@ pub async fn push(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    if let Some(address) = issuer.site.address(&request)
-        && let Err(wait) = issuer.limits.pushed_requests.admit(address, issuer.now())
-    {
-        return Err(Failure::too_many(wait.0.unsigned_abs()));
-    }
+    admit(&issuer, &request)?;
     let mut params = client_auth::parse_form(&request, &body)?;
     let client = client_auth::authenticate(&issuer, &request, &params).await?;
     if params.get("request_uri").is_some() {
@@ -51,6 +47,16 @@ pub async fn push(
     AuthorizationRequest::parse(&params, &client).map_err(Failure::json)?;
     let request_uri = store(&issuer, &client.client_id, &params).await?;
     Ok(HttpResponse::Created().json(json!({ "request_uri": request_uri, "expires_in": LIFETIME })))
+}
+
+/// Counts a request that will be stored.
+///
+/// # Errors
+/// 429 when its address has pushed too many in a minute.
+pub fn admit(issuer: &Core, request: &HttpRequest) -> Result<(), Failure> {
+    let Some(address) = issuer.site.address(request) else { return Ok(()) };
+    let admitted = issuer.limits.pushed_requests.admit(address, issuer.now());
+    admitted.map_err(|wait| Failure::too_many(wait.0.unsigned_abs()))
 }
 
 /// Stores a request and gives its `request_uri`.
