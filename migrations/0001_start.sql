@@ -76,7 +76,7 @@ CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WH
 
 CREATE TABLE doorstep_pushed_requests (
     id TEXT PRIMARY KEY,
-    client_id TEXT,
+    client_id TEXT NOT NULL,
     parameters TEXT NOT NULL,
     expires_at BIGINT NOT NULL
 );

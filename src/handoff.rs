@@ -8,22 +8,26 @@
 //! Between page and click everything that will be minted travels in a sealed ticket, bound to the
 //! browser that was shown the page. Nothing is stored for someone who never clicks.
 
+mod proposal;
 pub(crate) mod routes;
 mod ticket;
+mod views;
 
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
+pub use proposal::Proposal;
 pub use ticket::{Asked, Ticket};
 
 use crate::clock::Clock;
-use crate::codes::{Binding, CodeState, Codes, Minted, Presentation, Refusal};
-use crate::pages::{self, Brand, HandoffPage, HandoffState, SubmitPage};
+use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
+use crate::pages::{Brand, HandoffState, SubmitPage};
 use crate::protocol::client::{Client, ResponseMode};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
+use crate::protocol::params::Params;
 use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::secret::{self, RootKey};
@@ -46,59 +50,6 @@ pub struct HandOff {
     db: Db,
 }
 
-/// What a host is ready to grant, once the person agrees.
-#[derive(Clone, Debug)]
-pub struct Proposal<'a> {
-    /// The program that asked, with its settings.
-    pub client: &'a Client,
-    /// Where the response goes, and how.
-    pub return_address: ReturnAddress,
-    /// The request's S256 challenge.
-    pub code_challenge: String,
-    /// Who is signed in, as the page names them.
-    pub account: String,
-    /// What the code will stand for: the host's own words, given back at redemption.
-    pub payload: String,
-    /// Whether the person is asked first. Without it the page starts by itself where it worked before.
-    pub confirm: bool,
-    /// How the page starts.
-    pub start: Start,
-    /// Whether several links of one login may exist, of which one wins.
-    pub has_siblings: bool,
-    /// The path and query that begin the same sign-in again.
-    pub restart: String,
-    /// The path and query that sign in as somebody else, if the host has such.
-    pub switch_account: Option<String>,
-    /// Seconds that a refresh token lives since its last use; zero for none.
-    pub refresh_lifetime: i64,
-}
-
-impl<'a> Proposal<'a> {
-    /// A proposal with the usual rest: the person is asked unless the client is trusted, the page starts
-    /// with the loopback address, there are no other links of this login, and no refresh token.
-    pub fn new(
-        client: &'a Client,
-        return_address: ReturnAddress,
-        code_challenge: String,
-        account: impl Into<String>,
-        payload: impl Into<String>,
-    ) -> Self {
-        Self {
-            client,
-            return_address,
-            code_challenge,
-            account: account.into(),
-            payload: payload.into(),
-            confirm: !client.trusted,
-            start: Start::default(),
-            has_siblings: false,
-            restart: String::new(),
-            switch_account: None,
-            refresh_lifetime: 0,
-        }
-    }
-}
-
 /// What the person chose on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +60,8 @@ pub enum Finish {
     Paste,
     /// Do not sign in.
     Cancel,
+    /// Sign in as somebody else first.
+    Switch,
 }
 
 /// What came of the click.
@@ -283,6 +236,9 @@ impl HandOff {
         finish: Finish,
     ) -> Result<Finished, store::Error> {
         let address = &ticket.asked.return_address;
+        if finish == Finish::Switch {
+            return Ok(Finished::Delivered(Delivery::Redirect(switch_link(ticket))));
+        }
         if finish == Finish::Cancel {
             let error = ProtocolError::new("access_denied", "the person chose not to sign in");
             return Ok(Finished::Delivered(address.deliver_error(&error)));
@@ -313,99 +269,21 @@ impl HandOff {
         }
     }
 
-    fn confirm_page(&self, browser: &Browser, ticket: &Ticket) -> Result<HandoffPage, Failure> {
-        let mut page = self.page(&ticket.asked, HandoffState::Confirm);
-        page.csrf = browser.csrf(&self.site);
-        page.request =
-            ticket.seal(&self.site.root).map_err(|error| Failure::Internal(Box::new(error)))?;
-        page.switch_account = ticket.switch_account.clone();
-        Ok(page)
-    }
-
-    /// The page of a code, in the state that the code is in.
-    pub(crate) fn code_page(
-        &self,
-        grant: &StoredGrant,
-        state: CodeState,
-    ) -> Result<HandoffPage, Failure> {
-        let asked: Asked = grant
-            .page
-            .as_deref()
-            .and_then(|page| serde_json::from_str(page).ok())
-            .ok_or(store::Error::Corrupt("hand-off page"))?;
-        let mut page = self.page(&asked, page_state(state));
-        page.handle = Some(grant.id.clone());
-        if state == CodeState::Ready {
-            let code = self.codes.code_of(grant);
-            if let Delivery::Form { fields, .. } = asked.return_address.deliver_code(code.expose())
-            {
-                page.fields = fields;
-            }
-            page.code = asked.paste.then(|| code.grouped());
-            page.expires_in = grant.code_expires_at.since(self.site.clock.now());
-            page.auto_start = asked.auto_start;
-        }
-        Ok(page)
-    }
-
-    fn page(&self, asked: &Asked, state: HandoffState) -> HandoffPage {
-        let address = &asked.return_address;
-        HandoffPage {
-            frame: self.site.frame.clone(),
-            state,
-            client_name: asked.client_name.clone(),
-            client_uri: asked.client_uri.clone(),
-            account: asked.account.clone(),
-            address: asked.asked_from.clone(),
-            asked_at: asked.asked_at,
-            match_phrase: asked.match_phrase.clone(),
-            csrf: String::new(),
-            request: String::new(),
-            delivery: page_delivery(address),
-            action: address.redirect_uri.clone(),
-            fields: Vec::new(),
-            code: None,
-            handle: None,
-            expires_in: 0,
-            paste_allowed: asked.paste,
-            start: match asked.start {
-                Start::Loopback => pages::Start::Loopback,
-                Start::Paste => pages::Start::Paste,
-            },
-            auto_start: false,
-            error: None,
-            restart: Some(asked.restart.clone()).filter(|restart| !restart.is_empty()),
-            switch_account: None,
-        }
-    }
-
     pub(crate) fn page_path(&self, id: &str) -> String {
         self.site.path(&format!("/handoff/{id}"))
     }
 }
 
+/// Where somebody else signs in, to come back to the same request.
+fn switch_link(ticket: &Ticket) -> String {
+    let page = ticket.switch_account.as_deref().unwrap_or(&ticket.asked.restart);
+    let next = Params::from_iter([("next".to_owned(), ticket.asked.restart.clone())]);
+    format!("{page}?{}", next.encode())
+}
+
 /// Whether a response waits on the hand-off page, rather than being on its way at once.
 fn is_shown(address: &ReturnAddress) -> bool {
     address.response_mode == ResponseMode::FormPost || address.is_out_of_band()
-}
-
-fn page_delivery(address: &ReturnAddress) -> pages::Delivery {
-    if address.is_out_of_band() {
-        pages::Delivery::Manual
-    } else if address.response_mode == ResponseMode::FormPost {
-        pages::Delivery::FormPost
-    } else {
-        pages::Delivery::Redirect
-    }
-}
-
-fn page_state(state: CodeState) -> HandoffState {
-    match state {
-        CodeState::Ready => HandoffState::Ready,
-        CodeState::Redeemed => HandoffState::Redeemed,
-        CodeState::Expired => HandoffState::Expired,
-        CodeState::Misused => HandoffState::Misused,
-    }
 }
 
 fn text(address: Option<std::net::IpAddr>) -> String {

@@ -12,6 +12,8 @@ mod consent;
 mod error;
 mod handoff;
 mod home;
+pub mod links;
+pub mod logo;
 mod logout;
 pub mod messages;
 mod policy;

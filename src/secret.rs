@@ -136,13 +136,14 @@ impl RootKey {
         mac.finalize().into_bytes().into()
     }
 
-    /// Encrypts `plain` as a compact JWE (`dir`, A256GCM) under a key derived for `purpose`.
+    /// Deflates and encrypts `plain` as a compact JWE (`dir`, A256GCM) under a key derived for `purpose`.
     ///
     /// # Errors
     /// When the JOSE library refuses, which no input of ours makes it do.
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String, josekit::JoseError> {
         let mut header = JweHeader::new();
         header.set_content_encryption("A256GCM");
+        header.set_compression("DEF");
         let key = self.derive("seal", &[purpose.as_bytes()]);
         jwe::serialize_compact(plain, &header, &DirectJweAlgorithm::Dir.encrypter_from_bytes(key)?)
     }

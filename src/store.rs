@@ -5,7 +5,7 @@
 //! both as well. A step of the protocol is one guarded statement, hence one round trip and no
 //! transaction to hold.
 //!
-//! SQLite has one writer at a time and pays a disk flush a commit, so a writer task ([`sqlite`])
+//! SQLite has one writer at a time and pays a disk flush a commit, so a writer task (`store::sqlite`)
 //! commits all that is waiting as one transaction.
 
 mod accounts;

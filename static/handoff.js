@@ -4,20 +4,22 @@ const $ = id => document.getElementById(id)
 const make = (name, rest) => Object.assign(document.createElement(name), rest)
 const [page, title, ask, give, code, copy] = ['page', 'title', 'ask', 'give', 'code', 'copy'].map($)
 const { dataset } = page
-const root = document.documentElement
-const firstTitle = document.title
-const brand = $('brand').textContent
+const { lang, dir } = document.documentElement
 // Milliseconds that a program is given before the code is shown.
 const PATIENCE = 4000
 let at = dataset.at, door, timer, until
 
 const is = (...states) => states.includes(dataset.state)
+// Requests that hang must not hold up the page. Old browsers wait for as long as they please.
+const within = seconds => AbortSignal.timeout?.(seconds * 1000)
 
 function show(state) {
   if (is(state)) return
   dataset.state = state
-  for (const part of page.querySelectorAll('[data-on]')) part.hidden = !part.dataset.on.split(' ').includes(state)
-  document.title = is('confirm') ? firstTitle : title.innerText + ' · ' + brand
+  for (const part of page.querySelectorAll('[data-on]')) {
+    part.toggleAttribute('hidden', !part.dataset.on.split(' ').includes(state))
+  }
+  document.title = title.innerText
   title.focus()
 }
 
@@ -33,11 +35,9 @@ const giveUp = () => end(is('sending') ? 'ready' : dataset.state)
 function openDoor() {
   door = open('', 'doorstep', 'popup,width=460,height=320')
   try {
-    const inside = door.document
-    inside.title = brand
-    Object.assign(inside.documentElement, { lang: root.lang, dir: root.dir })
-    inside.head.append(document.querySelector('style').cloneNode(true))
-    inside.body.replaceChildren(make('main', { textContent: dataset.window }))
+    const words = make('main', { textContent: dataset.door, lang, dir })
+    door.document.title = dataset.door
+    door.document.body.replaceChildren(document.querySelector('style').cloneNode(true), words)
   } catch {
     // Refused, or the window still shows the program's answer: nothing to write into.
   }
@@ -51,9 +51,6 @@ function hand(target) {
   timer = setTimeout(giveUp, PATIENCE)
 }
 
-// Requests that hang must not hold up the page. Old browsers wait for as long as they please.
-const within = seconds => AbortSignal.timeout?.(seconds * 1000)
-
 // What the issuer answers to a click. A session that ended leads away, to sign in again.
 async function finish(how) {
   const body = new URLSearchParams(new FormData(ask))
@@ -61,10 +58,8 @@ async function finish(how) {
   const answer = await fetch(ask.action, { method: 'POST', headers: { accept: 'application/json' }, body, signal: within(20) })
   const got = await answer.json()
   if (answer.ok) return got
-  if (!got.location) throw got.error
-  door?.close()
-  location = got.location
-  return new Promise(() => {})
+  if (got.location) location = got.location
+  throw got.error
 }
 
 function fill(got) {
@@ -80,11 +75,12 @@ function fill(got) {
 }
 
 ask?.addEventListener('submit', async event => {
+  const how = event.submitter.value
+  if (how == 'switch') return
   event.preventDefault()
   if (!is('confirm')) return
-  const how = event.submitter.value
   // Who cancels where the code was to be pasted has no program on this machine to tell.
-  const first = ask.elements.finish[0].value
+  const first = ask.querySelector('button').value
   if (give && how != 'paste' && (how != 'cancel' || first != 'paste')) openDoor()
   $('problem').textContent = ''
   show('sending')
@@ -127,8 +123,10 @@ function tick() {
   if (!is('sending', 'ready')) return
   const left = Math.max(0, Math.ceil((until - Date.now()) / 1000))
   const shown = $('left')
-  if (shown) shown.querySelector('bdi').textContent = `${left / 60 | 0}:${String(left % 60).padStart(2, 0)}`
-  if (shown && left == 60) $('said').textContent = shown.dataset.last
+  if (shown) {
+    shown.querySelector('bdi').textContent = (left / 60 | 0) + ':' + String(left % 60).padStart(2, 0)
+    if (left == 60) $('said').textContent = shown.dataset.last
+  }
   if (left) setTimeout(tick, 1000)
   else end('expired')
 }
@@ -146,27 +144,9 @@ copy?.addEventListener('click', async () => {
 if (copy) copy.hidden = false
 
 const asked = page.querySelector('time')
-if (asked) asked.textContent = new Date(asked.dateTime).toLocaleString(root.lang, { dateStyle: 'medium', timeStyle: 'short' })
-
+if (asked) asked.textContent = new Date(asked.dateTime).toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'short' })
 if (ask) $('restart').href = location
-addEventListener('pageshow', event => event.persisted && is('sending') && show('ready'))
 
-// A trusted program, where it worked before: goes there by itself, and only once. Before, the address
-// becomes that of a page that can show the code again, which is where Back leads.
 addEventListener('load', () => {
   if (at && is('ready')) watch(dataset.left)
-  if (!('auto' in dataset)) return
-  try {
-    if (sessionStorage[at]) return
-    sessionStorage[at] = 1
-  } catch {
-    return
-  }
-  history.replaceState(null, '', at)
-  // A form that is submitted before the page has loaded would take its place in the history.
-  setTimeout(() => {
-    hand('_self')
-    setTimeout(() => stop(), PATIENCE)
-    give.submit()
-  })
 })

@@ -8,6 +8,8 @@ mod desk;
 mod people;
 #[path = "admin/programs.rs"]
 mod programs;
+#[path = "admin/prompt.rs"]
+mod prompt;
 #[path = "admin/start.rs"]
 mod start;
 #[path = "admin/tls.rs"]

@@ -76,6 +76,17 @@ fn a_new_address_gets_through_in_time() {
 }
 
 #[test]
+fn an_hour_without_an_attempt_forgives_all() {
+    let throttle = SignInThrottle::default();
+    waits(&throttle, |_| HOME, 10);
+    let later = START.plus(63 + FORGIVEN_AFTER);
+    for _ in 0..FREE_FOR_ACCOUNT {
+        assert_eq!(throttle.admit("mia", HOME, later), Ok(()));
+    }
+    assert_eq!(throttle.admit("mia", HOME, later), Err(RetryAfter(1)));
+}
+
+#[test]
 fn an_early_attempt_does_not_prolong_the_wait() {
     let throttle = SignInThrottle::default();
     waits(&throttle, |_| HOME, 8);

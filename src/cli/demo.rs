@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 use serde_json::json;
 
-use super::login::{self, Needed, Opens, Options};
+use super::login::{self, Opens, Options};
 use super::{Failure, output};
 use crate::accounts::claims::Claims;
 use crate::accounts::password::{Passwords, Settings};
@@ -18,6 +18,7 @@ use crate::accounts::{Account, StoredAccounts};
 use crate::clock::Clock;
 use crate::issuer::Issuer;
 use crate::protocol::client::builtin::doorstep_cli;
+use crate::protocol::match_phrase::match_phrase;
 use crate::secret::{self, RootKey, Secret};
 use crate::store::Db;
 
@@ -64,7 +65,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         ))
     })?;
     let issuer_url = format!("http://localhost:{}", args.port);
-    let password = Secret::new(secret::random_id()[..10].to_owned());
+    // Words are easy to type, and the issuer is gone in a moment.
+    let password = Secret::new(match_phrase(&secret::random_id()).replace(' ', "-"));
     let issuer = build(&issuer_url, &scratch.0, &password).await?;
     let routes = issuer.routes();
     let server = HttpServer::new(move || App::new().configure(routes.clone()))
@@ -138,14 +140,11 @@ fn welcome(args: &Args, issuer_url: &str, password: &Secret) -> Result<(), Failu
 
 fn options(args: &Args, issuer_url: String) -> Options {
     Options {
-        issuer: login::Issuer::new(issuer_url),
         opens: if args.no_browser { Opens::Never } else { Opens::Here },
-        listen_port: None,
         manual: args.manual,
         timeout: Duration::from_secs(args.timeout * 60),
-        qr: false,
-        needed: Needed::Both,
         keep: false,
+        ..Options::new(login::Issuer::new(issuer_url))
     }
 }
 

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::login::Issuer;
+use super::login::{Issuer, NEVER_ASK};
 
 const API: &str = "client.authentication.k8s.io/v1";
 
@@ -110,7 +110,12 @@ fn set_user(user: &str, command: &str, arguments: &[String]) -> Vec<String> {
     words.push(format!("--exec-command={command}"));
     words.push("--exec-interactive-mode=IfAvailable".to_owned());
     words.push("--exec-provide-cluster-info=false".to_owned());
-    words.extend(arguments.iter().map(|argument| format!("--exec-arg={argument}")));
+    // kubectl reads this option as a record of comma-separated values.
+    words.extend(
+        arguments
+            .iter()
+            .map(|argument| format!("--exec-arg=\"{}\"", argument.replace('"', "\"\""))),
+    );
     words
 }
 
@@ -123,6 +128,8 @@ impl Kubectl<'_> {
     async fn config(&self, words: Vec<String>) -> Result<(), Failure> {
         let mut kubectl = tokio::process::Command::new("kubectl");
         kubectl.arg("config").args(words).stdin(std::process::Stdio::null());
+        // Some builds of kubectl ask the server for its version even now, and so run this program.
+        kubectl.env(NEVER_ASK, "true");
         if let Some(file) = self.file {
             kubectl.arg("--kubeconfig").arg(file);
         }

@@ -7,11 +7,14 @@
 mod browser;
 pub(super) mod cache;
 mod duration;
+#[cfg(unix)]
 mod editor;
 pub(super) mod failure;
 mod finish;
 mod links;
 mod listener;
+mod lock;
+mod obtain;
 mod output;
 pub(super) mod party;
 mod paste;
@@ -26,13 +29,17 @@ use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
 use super::Failure;
-use crate::clock::{Clock, Timestamp};
-use crate::relying_party::{Error, RelyingParty, Tokens};
-use cache::{Cache, Entry, Key};
+use crate::clock::Clock;
+use crate::relying_party::Tokens;
+use clap::builder::FalseyValueParser;
 use output::Format;
 pub use output::Needed;
 pub use party::Issuer;
 use screen::{Screen, tame};
+use tracing_subscriber::EnvFilter;
+
+/// The variable that stands for `--never-ask`.
+pub(super) const NEVER_ASK: &str = "DOORSTEP_NEVER_ASK";
 
 /// Arguments of `doorstep login`.
 #[derive(clap::Args, Debug)]
@@ -58,6 +65,9 @@ pub struct Args {
     /// Show the link as a QR code too
     #[arg(long)]
     qr: bool,
+    /// Use tokens that are kept or can be renewed, and fail rather than ask a person
+    #[arg(long, env = NEVER_ASK, value_parser = FalseyValueParser::new())]
+    never_ask: bool,
     /// What to write to standard output; a terminal gets no token unless this is given
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -82,6 +92,25 @@ pub struct Options {
     pub needed: Needed,
     /// Whether to use and fill the cache.
     pub keep: bool,
+    /// Whether to fail rather than ask a person.
+    pub never_ask: bool,
+}
+
+impl Options {
+    /// The defaults of the command line, for this issuer.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            opens: Opens::Here,
+            listen_port: None,
+            manual: false,
+            timeout: Duration::from_secs(600),
+            qr: false,
+            needed: Needed::Both,
+            keep: true,
+            never_ask: false,
+        }
+    }
 }
 
 /// Whether a browser is opened.
@@ -100,6 +129,7 @@ pub enum Opens {
 /// # Errors
 /// When nobody could be signed in; the exit codes are told in `--help`.
 pub async fn run(args: Args) -> Result<(), Failure> {
+    log_if_asked();
     let exec_api = output::exec_api(std::env::var("KUBERNETES_EXEC_INFO").ok().as_deref());
     let format = args.format.or_else(|| (!stdout().is_terminal()).then_some(Format::Token));
     let exec_api = if format == Some(Format::ExecCredential) { exec_api? } else { "" };
@@ -116,6 +146,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         qr: args.qr,
         needed: format.map_or(Needed::AccessToken, Format::needed),
         keep: true,
+        never_ask: args.never_ask,
     })
     .await?;
     match format {
@@ -133,91 +164,17 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 /// As [`run`].
 pub async fn run_with(options: Options) -> Result<Tokens, Failure> {
     let (screen, clock) = (Screen::find(), Clock::system());
-    let Some(entry) = open_cache(&options, &screen) else {
-        let party = options.issuer.discover().await?;
-        return sign_in::sign_in(&options, &party, &screen, &clock).await;
-    };
-    if let Some(tokens) =
-        entry.tokens().filter(|tokens| !is_due(tokens, options.needed, clock.now()))
+    obtain::Run { options: &options, screen: &screen, clock: &clock }.tokens().await
+}
+
+/// What issuers say about a refusal is for the log, which nobody sees unless asked for.
+fn log_if_asked() {
+    if let Some(filter) =
+        std::env::var("DOORSTEP_LOG_FILTER").ok().and_then(|filter| EnvFilter::try_new(filter).ok())
     {
-        return Ok(tokens);
-    }
-    let waiting =
-        || screen.line("Another program is signing in to the same issuer. Waiting for it.");
-    let lock =
-        tokio::time::timeout(options.timeout, entry.lock(waiting)).await.map_err(|_| Failure {
-            code: failure::EXPIRED,
-            message: "Another program was signing in to the same issuer all the time.".into(),
-        })?;
-    let _lock = lock
-        .map_err(|error| Failure::new(format!("The lock on the kept tokens failed: {error}.")))?;
-    let kept = entry.tokens();
-    if let Some(tokens) =
-        kept.as_ref().filter(|tokens| !is_due(tokens, options.needed, clock.now()))
-    {
-        return Ok(tokens.clone());
-    }
-    let tokens = renew_or_sign_in(&options, kept, &screen, &clock).await?;
-    if let Err(error) = entry.keep(&tokens) {
-        screen.line(&format!(
-            "The tokens could not be kept, so the next program must sign in again: {error}."
-        ));
-    }
-    Ok(tokens)
-}
-
-async fn renew_or_sign_in(
-    options: &Options,
-    kept: Option<Tokens>,
-    screen: &Screen,
-    clock: &Clock,
-) -> Result<Tokens, Failure> {
-    let still_good = |tokens: &Tokens| options.needed.expires_at(tokens) > clock.now();
-    let party = match options.issuer.discover().await {
-        Ok(party) => party,
-        Err(failure) => return kept.filter(still_good).ok_or(failure),
-    };
-    if let Some(kept) = kept.filter(|kept| kept.refresh_token.is_some()) {
-        match renew(&party, &kept, clock).await {
-            Ok(tokens) if still_good(&tokens) => return Ok(tokens),
-            Ok(_) | Err(Error::Endpoint(_) | Error::IdToken(_)) => {}
-            Err(_) if still_good(&kept) => return Ok(kept),
-            Err(error) => return Err(failure::of(error)),
-        }
-    }
-    sign_in::sign_in(options, &party, screen, clock).await
-}
-
-async fn renew(party: &RelyingParty, kept: &Tokens, clock: &Clock) -> Result<Tokens, Error> {
-    party.refresh(kept, clock.now()).await
-}
-
-/// Whether tokens should be renewed now: a minute before they expire, or at the last quarter of a life
-/// that is shorter than four.
-fn is_due(tokens: &Tokens, needed: Needed, now: Timestamp) -> bool {
-    let expires_at = needed.expires_at(tokens);
-    let margin = (expires_at.since(tokens.obtained_at) / 4).clamp(0, 60);
-    now >= expires_at.plus(-margin)
-}
-
-/// Where the tokens are kept; a machine without such a place can sign in all the same.
-fn open_cache(options: &Options, screen: &Screen) -> Option<Entry> {
-    if !options.keep {
-        return None;
-    }
-    let key = Key {
-        issuer: options.issuer.name().to_owned(),
-        client_id: options.issuer.client_id.clone(),
-        scope: options.issuer.scope.clone(),
-    };
-    match Cache::open() {
-        Ok(cache) => Some(cache.entry(key)),
-        Err(error) => {
-            screen.line(&format!(
-                "Tokens cannot be kept here ({error}). Set DOORSTEP_CACHE_DIR to a folder for them."
-            ));
-            None
-        }
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A second start in one process keeps the first log.
+        let _ = log.try_init();
     }
 }
 

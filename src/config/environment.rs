@@ -9,7 +9,8 @@ pub const PREFIX: &str = "DOORSTEP_";
 pub const CONFIG: &str = "DOORSTEP_CONFIG";
 
 /// Variables that are no settings of the server: where its file is, and what `doorstep login` reads.
-const OTHERS: [&str; 4] = [CONFIG, "DOORSTEP_CA_FILE", "DOORSTEP_CACHE_DIR", "DOORSTEP_CLIENT_ID"];
+const OTHERS: [&str; 5] =
+    [CONFIG, "DOORSTEP_CA_FILE", "DOORSTEP_CACHE_DIR", "DOORSTEP_CLIENT_ID", "DOORSTEP_NEVER_ASK"];
 
 /// The variable that sets `key`, as in `DOORSTEP_DATABASE_URL` for `database.url`.
 pub fn variable(key: &str) -> String {

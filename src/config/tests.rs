@@ -103,6 +103,7 @@ fn every_key_can_be_set_by_a_variable() {
         ("proxy.trusted", _) => "192.0.2.0/24".into(),
         ("accounts.usernames", _) => "email".into(),
         ("brand.accent", _) => "#102030".into(),
+        ("brand.logo", _) => "static/favicon.svg".into(),
         ("brand.support_url", _) => "https://help.example.org".into(),
         ("log.format", _) => "json".into(),
         ("log.filter", _) => "warn".into(),
@@ -203,7 +204,7 @@ fn bad_values_name_place_and_key_and_say_what_is_expected() {
         ),
         (
             "[brand]\naccent = 'red'",
-            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #2f5d50",
+            "doorstep.toml line 2: brand.accent cannot be used: `red` is not a colour; write it as in #126b5c",
         ),
         (
             "[password]\nmemory_kib = 1",

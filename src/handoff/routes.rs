@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CROSS_ORIGIN_OPENER_POLICY, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Finish, Finished, HandOff, Shared, Ticket, see_other, shared};
 use crate::codes::CodeState;
+use crate::pages::logo::LOGO_POLICY;
 use crate::pages::{FAVICON, HandoffState, Outcome, ResultPage};
 use crate::protocol::response::Delivery;
 use crate::secret;
@@ -46,7 +47,7 @@ impl HandOff {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let handoff = self.clone();
         move |config| {
-            let scope = mount::scope(handoff.site(), &["handoff", "favicon.svg"])
+            let scope = mount::scope(handoff.site(), &["handoff", "favicon.svg", "logo"])
                 .configure(|config| handoff.pages(config))
                 .route("/handoff", web::post().to(click_alone));
             config.service(scope);
@@ -58,6 +59,7 @@ impl HandOff {
         config
             .app_data(shared(self))
             .route("/favicon.svg", web::get().to(favicon))
+            .route("/logo", web::get().to(logo))
             .route("/handoff/result", web::get().to(result))
             .route("/handoff/{id}", web::get().to(page))
             // WebKit repeats a POST when this page is reloaded; what it sends is of no interest.
@@ -180,15 +182,18 @@ async fn favicon() -> HttpResponse {
         .body(FAVICON)
 }
 
+async fn logo(handoff: Shared) -> Result<HttpResponse, Failure> {
+    let logo = handoff.site.frame.brand.logo.as_ref().ok_or_else(Failure::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type(logo.media_type())
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((CONTENT_SECURITY_POLICY, LOGO_POLICY))
+        .body(logo.bytes().to_vec()))
+}
+
 async fn result(handoff: Shared, query: web::Query<ResultQuery>) -> HttpResponse {
     let outcome = query.outcome.as_deref().and_then(Outcome::from_name).unwrap_or(Outcome::Failed);
-    let page = ResultPage { frame: handoff.site.frame.clone(), outcome };
-    let mut response = respond(&page, StatusCode::OK);
-    // A program may send the small window here. By way of the program's own address, any policy but
-    // this one would part the window from the page that is to close it.
-    let policy = HeaderValue::from_static("unsafe-none");
-    response.headers_mut().insert(CROSS_ORIGIN_OPENER_POLICY, policy);
-    response
+    respond(&ResultPage { frame: handoff.site.frame.clone(), outcome }, StatusCode::OK)
 }
 
 impl CodeState {

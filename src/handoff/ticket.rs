@@ -55,7 +55,7 @@ pub struct Ticket {
     pub refresh_lifetime: i64,
     /// Seconds that the grant is remembered beyond its code.
     pub remember: i64,
-    /// The link that signs in as somebody else.
+    /// The page that signs in as somebody else.
     pub switch_account: Option<String>,
     /// Digest of the browser that was shown the page.
     pub browser: String,

@@ -9,7 +9,7 @@ use crate::web::{
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 13] = [
+const SEGMENTS: [&str; 15] = [
     "account",
     "authorize",
     "consent",
@@ -17,9 +17,11 @@ const SEGMENTS: [&str; 13] = [
     "handoff",
     "jwks",
     "login",
+    "logo",
     "logout",
     "par",
     "revoke",
+    "s",
     "token",
     "userinfo",
     ".well-known",
@@ -53,6 +55,7 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/jwks").get(discovery::jwks))
         .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
         .service(web::resource("/par").post(par::push).route(preflight()))
+        .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))
         .service(web::resource("/handoff").post(handoff::click))

@@ -12,6 +12,7 @@ pub const FAVICON: &str = include_str!("../../static/favicon.svg");
 
 const STYLE: &str = include_str!("../../static/doorstep.css");
 const HANDOFF: &str = include_str!("../../static/handoff.js");
+const AUTO: &str = include_str!("../../static/auto.js");
 const SUBMIT: &str = include_str!("../../static/submit.js");
 
 /// What pages have inside, computed once at start.
@@ -21,6 +22,8 @@ pub struct Assets {
     pub style: Inline,
     /// The script of the hand-off page.
     pub handoff: Inline,
+    /// The same, for a page that starts by itself.
+    pub auto: Inline,
     /// The script that submits a form at once.
     pub submit: Inline,
 }
@@ -40,6 +43,7 @@ impl Assets {
         Self {
             style: Inline::new(format!("{}{}", brand.accent.css(), compact(STYLE, " "))),
             handoff: Inline::new(compact(HANDOFF, "\n")),
+            auto: Inline::new(compact(&format!("{HANDOFF}{AUTO}"), "\n")),
             submit: Inline::new(compact(SUBMIT, "\n")),
         }
     }

@@ -2,11 +2,11 @@
 //!
 //! A brand is data and cannot weaken a page: texts are escaped, colours are parsed, links are checked.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 pub use super::colour::Accent;
+pub use super::links::Link;
+pub use super::logo::Logo;
 
 /// The section `[brand]` of the settings. Missing keys take the defaults of [`Brand::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ pub struct Brand {
     pub support_text: Option<String>,
     /// Where that line leads: an `https:`, `http:` or `mailto:` address.
     pub support_url: Option<Link>,
-    /// A picture beside the name, served at `B/logo`: SVG, PNG, JPEG or WebP.
-    pub logo: Option<PathBuf>,
+    /// The file of a picture beside the name, served at `B/logo`: SVG, PNG, JPEG or WebP.
+    pub logo: Option<Logo>,
 }
 
 impl Default for Brand {
@@ -33,37 +33,6 @@ impl Default for Brand {
             support_url: None,
             logo: None,
         }
-    }
-}
-
-/// An address that a page may link to, whoever wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Link(String);
-
-impl Link {
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Link {
-    type Error = String;
-
-    fn try_from(address: String) -> Result<Self, String> {
-        match url::Url::parse(&address) {
-            Ok(url) if matches!(url.scheme(), "https" | "http" | "mailto") => Ok(Self(address)),
-            _ => Err(format!(
-                "`{address}` is not an address that starts with https:, http: or mailto:"
-            )),
-        }
-    }
-}
-
-impl From<Link> for String {
-    fn from(link: Link) -> Self {
-        link.0
     }
 }
 
@@ -80,6 +49,7 @@ mod tests {
             "accent = 'red'",
             "accent = '#12345'",
             "support_url = 'javascript:alert(1)'",
+            "logo = 'no-such-file.svg'",
         ] {
             assert!(toml::from_str::<Brand>(bad).is_err(), "{bad}");
         }

@@ -10,7 +10,7 @@ pub struct Accent([u8; 3]);
 
 const WHITE: Accent = Accent([255; 3]);
 const BLACK: Accent = Accent([0; 3]);
-/// The least favourable surfaces of the style sheet: `--ground` by day, `--raised` by night.
+/// The least favourable surface of the style sheet, `--tint`, by day and by night.
 const DAY: Accent = Accent([0xf1, 0xee, 0xe9]);
 const NIGHT: Accent = Accent([0x2a, 0x2d, 0x36]);
 const READABLE: f64 = 4.5;
@@ -22,14 +22,12 @@ impl Default for Accent {
 }
 
 impl Accent {
-    /// The custom properties that the style sheet takes its colours from.
+    /// The custom properties that the style sheet takes its accent from, by day and by night.
     pub fn css(self) -> String {
+        let rule =
+            |accent: Self| format!(":root{{--accent:{accent};--on-accent:{}}}", accent.opposite());
         let (day, night) = (self.readable_on(DAY, BLACK), self.readable_on(NIGHT, WHITE));
-        format!(
-            ":root{{--day:{day};--on-day:{};--night:{night};--on-night:{}}}",
-            day.opposite(),
-            night.opposite()
-        )
+        format!("{}@media (prefers-color-scheme:dark){{{}}}", rule(day), rule(night))
     }
 
     /// This colour, mixed with `towards` as little as makes it readable on `surface`.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Page};
+use super::{Frame, Page, links};
 
 /// Asks a person to agree; posted to `B/consent`.
 #[derive(Template)]
@@ -38,11 +38,9 @@ impl ConsentPage {
         })
     }
 
-    /// The client's page, if a browser may be sent there.
-    fn client_link(&self) -> Option<&str> {
-        self.client_uri
-            .as_deref()
-            .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
+    /// The client's web page and its host.
+    fn client_link(&self) -> Option<(&str, String)> {
+        links::web_page(self.client_uri.as_deref())
     }
 }
 

@@ -6,15 +6,13 @@
 //! without JavaScript; the script only moves between the same states without loading anew.
 
 mod samples;
-
-use std::fmt;
+mod stories;
 
 use askama::Template;
-use askama::filters::HtmlSafe;
-use url::Url;
 
+use super::assets::Inline;
 use super::policy::form_target;
-use super::{Frame, Page, Words};
+use super::{Frame, Page, links};
 use crate::clock::Timestamp;
 
 /// Confirmation, hand-off and outcome of one sign-in. No `Debug`: it holds the code.
@@ -63,8 +61,8 @@ pub struct HandoffPage {
     pub error: Option<(String, String)>,
     /// The link that begins again.
     pub restart: Option<String>,
-    /// The link that signs in as somebody else.
-    pub switch_account: Option<String>,
+    /// Whether one can sign in as somebody else.
+    pub switch_account: bool,
 }
 
 /// How far a hand-off is.
@@ -119,49 +117,6 @@ pub enum Start {
 }
 
 impl HandoffPage {
-    /// The attributes of a part that is there in some of the states only, separated by spaces.
-    fn on(&self, states: &'static str) -> On {
-        On { states, hidden: !states.split(' ').any(|state| state == self.state.name()) }
-    }
-
-    /// The page's title: the heading of its present state, with nothing secret in it.
-    fn title(&self) -> String {
-        self.stories()
-            .iter()
-            .find(|story| !story.on.hidden)
-            .map(|story| story.title.plain())
-            .unwrap_or_default()
-    }
-
-    /// What each state says that this page is in or may come to.
-    fn stories(&self) -> Vec<Story<'_>> {
-        let message = |key| self.frame.words(key).with("client", &self.client_name);
-        let (ready, ready_text) = match self.can_paste() {
-            true => ("handoff.ready", "handoff.ready_text"),
-            false => ("handoff.ready_without_code", "handoff.ready_without_code_text"),
-        };
-        let (refused, refused_text) = match &self.error {
-            Some((_, words)) => ("handoff.failed", Words::verbatim(words)),
-            None => ("handoff.refused", message("handoff.refused_text")),
-        };
-        [
-            ("confirm", "handoff.confirm", message("handoff.confirm_lead")),
-            ("sending", "handoff.sending", message("handoff.sending_text")),
-            ("ready", ready, message(ready_text)),
-            ("redeemed", "handoff.redeemed", message("handoff.redeemed_text")),
-            ("expired", "handoff.expired", message("handoff.expired_text")),
-            ("misused", "handoff.misused", message("handoff.misused_text")),
-            ("refused", refused, refused_text),
-        ]
-        .map(|(state, title, text)| Story { on: self.on(state), title: message(title), text })
-        .into_iter()
-        .filter(|story| {
-            !story.on.hidden
-                || (self.is_open() && self.is_scripted() && story.on.states != "confirm")
-        })
-        .collect()
-    }
-
     /// Whether a response can still come into being on this page, so that its parts must be there.
     fn is_open(&self) -> bool {
         matches!(self.state, HandoffState::Confirm | HandoffState::Ready)
@@ -170,6 +125,12 @@ impl HandoffPage {
     /// Whether the script takes part. A redirect needs none, and an outcome has nothing left to do.
     fn is_scripted(&self) -> bool {
         self.delivery != Delivery::Redirect && (self.is_open() || self.can_send())
+    }
+
+    /// The script that goes with this page.
+    fn script(&self) -> &Inline {
+        let assets = &self.frame.assets;
+        if self.auto_start { &assets.auto } else { &assets.handoff }
     }
 
     /// Whether there is, or may come, something to send to the program.
@@ -193,11 +154,9 @@ impl HandoffPage {
         self.code.iter().flat_map(|code| code.split_inclusive('-'))
     }
 
-    /// The client's page and its host, if it is one that a browser may be sent to.
+    /// The client's web page and its host.
     fn client_link(&self) -> Option<(&str, String)> {
-        let link = self.client_uri.as_deref()?;
-        let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
-        Some((link, url.host_str()?.to_owned()))
+        links::web_page(self.client_uri.as_deref())
     }
 
     /// The time that is left, as in `4:59`.
@@ -207,38 +166,14 @@ impl HandoffPage {
     }
 }
 
-/// What the page says in one state.
-struct Story<'a> {
-    on: On,
-    title: Words<'a>,
-    text: Words<'a>,
-}
-
-/// See [`HandoffPage::on`]. Its text is made of our own constants, hence safe.
-struct On {
-    states: &'static str,
-    hidden: bool,
-}
-
-impl fmt::Display for On {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "data-on=\"{}\"{}", self.states, if self.hidden { " hidden" } else { "" })
-    }
-}
-
-impl HtmlSafe for On {}
-
 impl Page for HandoffPage {
     /// `'self'` stands beside the client's address because browsers check `form-action` again when the
     /// program answers with a redirect to the issuer. The confirmation of a redirect client goes without:
     /// its answer is the start of a chain that may end anywhere.
     fn csp(&self) -> String {
         let policy = self.frame.assets.policy();
-        let policy = if self.is_scripted() {
-            policy.script(&self.frame.assets.handoff).connect()
-        } else {
-            policy
-        };
+        let policy =
+            if self.is_scripted() { policy.script(self.script()).connect() } else { policy };
         match self.delivery {
             Delivery::FormPost => {
                 policy.form_action(&format!("{} 'self'", form_target(&self.action)))

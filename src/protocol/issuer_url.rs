@@ -16,7 +16,7 @@ impl IssuerUrl {
     /// Reads an issuer URL. Plain http is for loopback hosts, unless `allow_insecure_http`.
     ///
     /// # Errors
-    /// A sentence without its subject, as in "should be a URL like https://id.example.org".
+    /// A sentence without its subject, as in "should be written as …".
     pub fn parse(text: &str, allow_insecure_http: bool) -> Result<Self, String> {
         let url = Url::parse(text)
             .ok()
@@ -39,12 +39,11 @@ impl IssuerUrl {
         {
             return Err("should have neither a query, nor a fragment, nor a user name".into());
         }
-        let spelling = url.as_str().trim_end_matches('/');
-        if text != spelling || url.path().contains("//") {
-            return Err(format!(
-                "should be written as {}",
-                spelling.replacen("//", "\0", 1).replace("//", "/").replace('\0', "//")
-            ));
+        let segments = url.path().split('/').filter(|segment| !segment.is_empty());
+        let spelling = segments
+            .fold(url.origin().ascii_serialization(), |base, segment| format!("{base}/{segment}"));
+        if text != spelling {
+            return Err(format!("should be written as {spelling}"));
         }
         Ok(Self { text: text.into(), url })
     }

@@ -54,10 +54,9 @@ impl Callback {
     }
 
     /// The number under which the issuer's log tells more, when its description ends in
-    /// `(request …)`, as Doorstep's do.
+    /// `request id …`, as a Doorstep's do.
     pub fn request_id(&self) -> Option<&str> {
-        let (_, tail) = self.error_description.as_deref()?.rsplit_once("(request ")?;
-        tail.trim_end_matches('.').strip_suffix(')')
+        Some(self.error_description.as_deref()?.rsplit_once("request id ")?.1)
     }
 }
 
@@ -86,7 +85,7 @@ mod tests {
                 Callback { error_description: Some(description.into()), ..Callback::default() };
             callback.request_id().map(str::to_owned)
         };
-        assert_eq!(id("The person declined. (request 4f2a)").as_deref(), Some("4f2a"));
-        assert_eq!(id("The person declined."), None);
+        assert_eq!(id("the request failed; quote request id 4f2a").as_deref(), Some("4f2a"));
+        assert_eq!(id("the person declined"), None);
     }
 }

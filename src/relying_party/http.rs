@@ -202,44 +202,4 @@ impl fmt::Display for Unanswered {
 impl std::error::Error for Unanswered {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_http_is_for_this_machine_only() {
-        let http = Http::new(&HttpSettings::default()).unwrap();
-        let permitted = |url: &str| http.permit(&Url::parse(url).unwrap(), "It").is_ok();
-        for url in [
-            "https://id.example",
-            "http://localhost:8080",
-            "http://127.8.0.1",
-            "http://[::1]/",
-            "http://a.localhost",
-        ] {
-            assert!(permitted(url), "{url}");
-        }
-        for url in [
-            "http://id.example",
-            "http://10.0.0.1",
-            "http://localhost.example",
-            "file:///etc/passwd",
-        ] {
-            assert!(!permitted(url), "{url}");
-        }
-        let lenient =
-            Http::new(&HttpSettings { allow_http: true, ..HttpSettings::default() }).unwrap();
-        assert!(lenient.permit(&Url::parse("http://id.example").unwrap(), "It").is_ok());
-        assert!(lenient.permit(&Url::parse("javascript:alert(1)").unwrap(), "It").is_err());
-    }
-
-    #[test]
-    fn a_ca_file_must_hold_certificates() {
-        for pem in
-            [&b"nothing"[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
-        {
-            let settings =
-                HttpSettings { extra_authorities: Some(pem.to_vec()), ..HttpSettings::default() };
-            assert!(matches!(Http::new(&settings), Err(Error::Misconfigured(_))), "{pem:?}");
-        }
-    }
-}
+mod tests;

@@ -138,6 +138,9 @@ pub(super) fn verify(token: &CoreIdToken, expected: &Expected<'_>) -> Result<Cla
     if claims.text("azp").is_some_and(|party| party != expected.client_id) {
         return Err(IdTokenFault::Audience);
     }
+    if claims.subject().is_empty() {
+        return Err(IdTokenFault::Malformed);
+    }
     check_times(&claims.0, expected.now)?;
     if let Some(stated) = claims.text("at_hash") {
         let key = token.signing_key(&verifier).map_err(|_| IdTokenFault::UnknownKey)?;
@@ -206,3 +209,6 @@ fn fault(error: &ClaimsVerificationError) -> IdTokenFault {
         _ => IdTokenFault::Malformed,
     }
 }
+
+#[cfg(test)]
+mod tests;

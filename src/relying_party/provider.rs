@@ -57,19 +57,25 @@ impl OpenIdProvider {
     /// # Errors
     /// When it cannot be reached, or when what it says about itself cannot work.
     pub async fn discover(http: &Http, issuer: &str) -> Result<Self, Error> {
-        let issuer = IssuerUrl::new(issuer.to_owned())
+        let name = IssuerUrl::new(issuer.to_owned())
             .map_err(|_| Error::Misconfigured(format!("{issuer:?} is not a web address.")))?;
-        http.permit(issuer.url(), "The issuer's address")?;
+        http.permit(name.url(), "The issuer's address")?;
+        let found = match Self::ask(http, name.clone()).await {
+            // People leave out or add the slash at the end; the name must be exact all the same.
+            Err(DiscoveryError::Validation(_)) => Self::ask(http, other_spelling(&name)).await,
+            found => found,
+        };
+        let provider = found.map_err(|error| discovery_error(error, &name))?;
+        http.permit(provider.authorization_endpoint(), "The issuer's authorization endpoint")?;
+        Ok(provider)
+    }
+
+    async fn ask(http: &Http, issuer: IssuerUrl) -> Result<Self, DiscoveryError<Unanswered>> {
         let configuration = Listening::of(http);
-        let metadata = Metadata::discover_async(issuer.clone(), &configuration).await;
-        let metadata = metadata.map_err(|error| discovery_error(error, &issuer))?;
-        http.permit(
-            metadata.authorization_endpoint().url(),
-            "The issuer's authorization endpoint",
-        )?;
+        let origin = issuer.url().origin();
+        let metadata = Metadata::discover_async(issuer, &configuration).await?;
         let handoff = configuration.header(HANDOFF_HEADER).and_then(|page| Url::parse(&page).ok());
-        let handoff = handoff.filter(|page| page.origin() == issuer.url().origin());
-        Ok(Self { metadata, handoff })
+        Ok(Self { metadata, handoff: handoff.filter(|page| page.origin() == origin) })
     }
 
     /// The issuer's name, exactly as it spells it.
@@ -138,6 +144,15 @@ impl OpenIdProvider {
         })?;
         Ok(Self { metadata: self.metadata.clone().set_jwks(keys), handoff: self.handoff.clone() })
     }
+}
+
+/// The same name with the slash at its end removed, or one added.
+fn other_spelling(issuer: &IssuerUrl) -> IssuerUrl {
+    let other = match issuer.strip_suffix('/') {
+        Some(bare) => bare.to_owned(),
+        None => format!("{}/", issuer.as_str()),
+    };
+    IssuerUrl::new(other).unwrap_or_else(|_| issuer.clone())
 }
 
 fn discovery_error(error: DiscoveryError<Unanswered>, issuer: &IssuerUrl) -> Error {

@@ -26,6 +26,8 @@ pub struct Pushed {
 struct PushedAnswer {
     request_uri: String,
     expires_in: i64,
+    /// Doorstep's extension: an even shorter link to the same request.
+    link: Option<Url>,
 }
 
 #[derive(Deserialize)]
@@ -63,11 +65,20 @@ impl RelyingParty {
         };
         let answer: PushedAnswer =
             serde_json::from_slice(response.body()).map_err(|_| unreadable())?;
-        let mut link = self.provider.authorization_endpoint().clone();
-        link.query_pairs_mut()
-            .append_pair("client_id", &self.client.id)
-            .append_pair("request_uri", &answer.request_uri);
+        let link = answer.link.filter(|link| self.is_own_short_link(link)).unwrap_or_else(|| {
+            let mut link = self.provider.authorization_endpoint().clone();
+            link.query_pairs_mut()
+                .append_pair("client_id", &self.client.id)
+                .append_pair("request_uri", &answer.request_uri);
+            link
+        });
         Ok(Pushed { link, expires_in: answer.expires_in })
+    }
+
+    /// A Doorstep's own short link: what people are sent to must lie at the issuer.
+    fn is_own_short_link(&self, link: &Url) -> bool {
+        let at_issuer = link.as_str().starts_with(&format!("{}/", self.provider.issuer()));
+        self.provider.handoff_result().is_some() && at_issuer
     }
 
     /// POSTs a form as this client and returns the answer if it is a success.

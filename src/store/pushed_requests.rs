@@ -47,6 +47,17 @@ impl Db {
             .fetch_optional(c))
     }
 
+    /// The client that pushed a request under `id`, unless it has expired.
+    pub async fn find_pushed_request_client(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        const SQL: &str =
+            "SELECT client_id FROM doorstep_pushed_requests WHERE id = $1 AND expires_at > $2";
+        reading!(self, |c| sqlx::query_scalar(SQL).bind(id).bind(now).fetch_optional(c))
+    }
+
     /// Deletes up to `limit` requests that have expired and tells how many.
     pub async fn sweep_pushed_requests(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_pushed_requests WHERE id IN \

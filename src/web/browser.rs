@@ -54,9 +54,9 @@ impl Browser {
         }
     }
 
-    /// What is stored of the browser.
+    /// What is stored of the browser: half a digest, 128 bits.
     pub fn digest(&self) -> String {
-        secret::digest(&self.cookie)
+        secret::base64url(&secret::sha256(&self.cookie)[..16])
     }
 
     /// The token that proves that a form was ours and shown to this browser.

@@ -15,6 +15,8 @@ use crate::pages::{ErrorPage, Page};
 use crate::protocol::error::ProtocolError;
 use crate::secret;
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// Wraps a handler; see the module.
 ///
 /// # Errors
@@ -228,6 +230,7 @@ pub fn respond(page: &impl Page, status: StatusCode) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, page.csp()))
+        .insert_header((OPENER_POLICY, page.opener_policy()))
         .body(Page::render(page))
 }
 
@@ -250,8 +253,7 @@ fn protect(headers: &mut HeaderMap, secure: bool, reader: Reader) {
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "no-referrer");
-    // The hand-off page must keep its handle on the window that it opened, to close it.
-    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin-allow-popups");
+    default(OPENER_POLICY, "same-origin");
     if secure {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

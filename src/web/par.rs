@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::client_auth;
 use super::failure::Failure;
+use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
@@ -16,6 +17,9 @@ use crate::secret;
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
 /// Seconds that a person has to open the link and sign in.
 const LIFETIME: i64 = 600;
+/// What a person is told whose link came too late, or was cut.
+pub const EXPIRED: &str =
+    "This sign-in link has expired, or was not copied whole. Start again in your program.";
 /// Requests that wait at most: anybody may push.
 const MOST: i64 = 100_000;
 
@@ -46,7 +50,23 @@ pub async fn push(
     }
     AuthorizationRequest::parse(&params, &client).map_err(Failure::json)?;
     let request_uri = store(&issuer, &client.client_id, &params).await?;
-    Ok(HttpResponse::Created().json(json!({ "request_uri": request_uri, "expires_in": LIFETIME })))
+    let link = request_uri.strip_prefix(URN).map(|id| issuer.site.url(&format!("/s/{id}")));
+    Ok(HttpResponse::Created().json(json!({
+        "request_uri": request_uri,
+        "expires_in": LIFETIME,
+        "link": link,
+    })))
+}
+
+/// `GET /s/{id}`: the short link to a pushed request, for terminals that break long lines.
+pub async fn open(issuer: web::Data<Core>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let client_id =
+        issuer.db.find_pushed_request_client(&secret::digest(&*id), issuer.now()).await?;
+    let client_id = client_id.ok_or_else(|| Failure::bad_request(EXPIRED))?;
+    let request_uri = format!("{URN}{id}");
+    let params = [("client_id".to_owned(), client_id), ("request_uri".to_owned(), request_uri)];
+    let query = Params::from_iter(params).encode();
+    Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
 }
 
 /// Counts a request that will be stored.

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use doorstep::secret::random_id;
+use tempfile::TempDir;
 
 /// A directory that is removed at the end.
-pub struct Desk(pub PathBuf);
+pub struct Desk(
+    pub PathBuf,
+    #[expect(dead_code, reason = "removes the directory when dropped")] TempDir,
+);
 
 /// What a command did.
 #[derive(Debug)]
@@ -36,9 +39,8 @@ impl Done {
 impl Desk {
     /// An empty directory.
     pub fn new() -> Self {
-        let directory = std::env::temp_dir().join(format!("doorstep-admin-{}", random_id()));
-        std::fs::create_dir(&directory).unwrap();
-        Self(directory)
+        let directory = tempfile::tempdir().unwrap();
+        Self(directory.path().to_owned(), directory)
     }
 
     /// An empty directory with these settings; hashing is cheap unless they say otherwise.
@@ -98,12 +100,6 @@ impl Desk {
             || std::fs::read_to_string(self.path("log")).unwrap().contains(text),
             || std::fs::read_to_string(self.path("log")).unwrap(),
         );
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The hand-off page in Chromium, Firefox and WebKit: the issuer on one host name, the listener of a
 //! command-line program on another.
 
+mod extension;
 mod login;
+mod looks;
 mod matrix;
 mod method;
 mod person;

@@ -10,6 +10,7 @@ use crate::person::{Person, Trouble};
 use crate::support::browser::{Browser, Engine, Setup};
 use crate::support::issuer::{TestIssuer, command_line_client};
 use crate::support::listener::{Delivery, Listener, Mood};
+use crate::support::process::eventually;
 use crate::table::{self, Row};
 
 /// A program whose sign-in is confirmed by a click.
@@ -78,8 +79,9 @@ async fn walk_all(surroundings: Surroundings) {
     let setup = Setup { public_port: Some(issuer.port), ..surroundings.setup };
     let browser = Browser::start(&setup).await;
     if let Some(state) = surroundings.permission {
-        browser.goto(&issuer.url).await.expect("the issuer has a home page");
-        browser.set_permission("loopback-network", state).await.expect("the permission is set");
+        browser.goto(&format!("{}/account", issuer.url)).await.expect("the issuer has a home page");
+        let set = async || browser.set_permission("loopback-network", state).await.ok();
+        eventually(Duration::from_secs(10), set).await.expect("the permission is set");
     }
     let (mut rows, mut troubles) = (Vec::new(), Vec::new());
     for &story in surroundings.stories {

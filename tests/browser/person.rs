@@ -48,14 +48,18 @@ impl<'a> Person<'a> {
 
     /// Starts from an empty page in the only tab; as a `stranger`, with none of the issuer's cookies.
     pub async fn begin(&self, stranger: bool) -> Result<(), Trouble> {
-        let windows = self.browser.windows().await?;
-        for extra in &windows[1..] {
+        for extra in self.browser.windows().await?.iter().filter(|w| **w != self.browser.window) {
             self.browser.switch_to(extra).await?;
             self.browser.session.delete("/window").await?;
         }
-        self.browser.switch_to(&windows[0]).await?;
+        self.browser.switch_to(&self.browser.window).await?;
         if stranger {
-            self.browser.session.delete("/cookie").await?;
+            let forgotten = async || {
+                let _ = self.browser.session.delete("/cookie").await;
+                let left = self.browser.session.get("/cookie").await;
+                left.is_ok_and(|cookies| cookies.as_array().is_some_and(Vec::is_empty))
+            };
+            self.until("the cookies to be gone", forgotten).await?;
         }
         self.browser.goto("about:blank").await?;
         self.until("an empty page", async || self.is_blank().await).await
@@ -124,7 +128,12 @@ impl<'a> Person<'a> {
         self.browser.back().await?;
         let left = async || self.browser.url().await.is_ok_and(|url| url != here);
         self.until("the page before", left).await?;
-        self.browser.session.post("/forward", serde_json::json!({})).await?;
+        // A browser that is still on its way back does not go forward; at the end of the way it stays.
+        let returned = async || {
+            let _ = self.browser.session.post("/forward", serde_json::json!({})).await;
+            self.browser.url().await.is_ok_and(|url| url == here)
+        };
+        self.until("the page to come back", returned).await?;
         self.saw.push("*Back, Forward*".into());
         self.settles().await
     }

@@ -82,3 +82,16 @@ async fn a_cli_without_form_post_gets_a_redirect() {
     assert!(page.location.as_ref().unwrap().starts_with(CLI_URI), "{page:?}");
     assert_eq!(redeem_public(&server, "cli", &page.query()["code"]).await.status, 200);
 }
+
+#[actix_web::test]
+async fn somebody_else_signs_in_and_comes_back_to_the_same_request() {
+    let server = server::start().await;
+    let person = Person::new();
+    let url = authorize_url(&server, "cli", &[("response_mode", "form_post")]);
+    let page = person.sign_in(&url, "alice", PASSWORD).await;
+    assert!(page.body.contains("alice"));
+    let page = person.submit(&page.form_to("/handoff"), Some(("finish", "switch")), &[]).await;
+    let page = person.sign_in(&page.target().unwrap(), "bob", PASSWORD).await;
+    assert_eq!(page.state(), "confirm");
+    assert!(page.body.contains("bob") && !page.body.contains("alice"));
+}

@@ -11,6 +11,7 @@ mod postgres;
 #[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
 mod process;
 #[path = "../support/server.rs"]
+#[allow(dead_code, reason = "other tests use all of it")]
 mod server;
 
 mod kit;
@@ -27,6 +28,7 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod pages;
 mod prompts;
 mod pushed;
 mod refresh;

@@ -50,7 +50,7 @@ pub fn decline(issuer: &Issuer, link: &str, error: &str) -> Answer {
     answer.fields[0] = ("error".into(), error.into());
     answer
         .fields
-        .push(("error_description".into(), "\u{1b}[31mnot for the eyes (request req-9)".into()));
+        .push(("error_description".into(), "\u{1b}[31mnot for the eyes; request id req-9".into()));
     answer
 }
 

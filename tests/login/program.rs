@@ -182,28 +182,34 @@ impl Detached {
     pub fn doorstep(arguments: &[&str], environment: Vec<(&'static str, String)>) -> Self {
         // `setsid` gives a session of its own, and so takes the terminal of whoever runs the tests away.
         let mut command = tokio::process::Command::new("setsid");
-        command
-            .arg("--wait")
-            .arg(binary())
-            .args(arguments)
-            .env_clear()
-            .envs(environment)
-            .kill_on_drop(true);
+        command.arg("--wait").arg(binary()).args(arguments).env_clear().envs(environment);
+        Self::spawn(command)
+    }
+
+    /// Any other program.
+    pub fn spawn(mut command: tokio::process::Command) -> Self {
+        command.kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command.spawn().unwrap())
     }
 
-    /// The link that is printed on standard error.
-    pub async fn link(&mut self) -> String {
+    /// Reads standard error until this was said.
+    pub async fn wait_for(&mut self, words: &str) -> String {
         use tokio::io::AsyncReadExt;
         let (mut text, mut bytes) = (String::new(), [0; 1024]);
         let stderr = self.0.stderr.as_mut().unwrap();
-        while !text.contains("Waiting for up to") {
+        while !text.contains(words) {
             let count =
                 tokio::time::timeout(PATIENCE, stderr.read(&mut bytes)).await.unwrap().unwrap();
-            assert!(count > 0, "no link was printed:\n{text}");
+            assert!(count > 0, "{words:?} was not said, but:\n{text}");
             text.push_str(&String::from_utf8_lossy(&bytes[..count]));
         }
+        text
+    }
+
+    /// The link that is printed on standard error.
+    pub async fn link(&mut self) -> String {
+        let text = self.wait_for("Waiting for up to").await;
         text.lines()
             .find_map(|line| line.strip_prefix("  http"))
             .map(|rest| format!("http{rest}"))

@@ -8,6 +8,8 @@ mod process;
 
 mod accounts;
 mod clients;
+mod codes;
+mod rest;
 
 use doorstep::store::Db;
 

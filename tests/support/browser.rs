@@ -57,6 +57,8 @@ pub struct Browser {
     pub session: Session,
     /// Which browser it is.
     pub engine: Engine,
+    /// The handle of the window that it started with.
+    pub window: String,
     _driver: Leash,
     _profile: TempDir,
 }
@@ -84,7 +86,9 @@ impl Browser {
                     setup.engine
                 )
             });
-        Self { session, engine: setup.engine, _driver: driver, _profile: profile }
+        let window = session.get("/window").await.expect("the browser has a window");
+        let window = window.as_str().unwrap_or_default().to_owned();
+        Self { session, engine: setup.engine, window, _driver: driver, _profile: profile }
     }
 
     /// Starts to load a page, without waiting for it.

@@ -96,9 +96,11 @@ fn answer(mood: Mood, result_page: &str) -> String {
         Mood::Alive => format!(
             "HTTP/1.1 303 See Other\r\nLocation: {result_page}\r\nContent-Length: 0\r\n\r\n"
         ),
-        Mood::Answers400 => {
-            "HTTP/1.1 400 Bad Request\r\nContent-Length: 13\r\n\r\nnot my login\n".into()
-        }
+        Mood::Answers400 => concat!(
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n",
+            "Content-Length: 13\r\n\r\nnot my login\n"
+        )
+        .into(),
         Mood::Refused | Mood::Hanging | Mood::Closes => String::new(),
     }
 }

@@ -5,7 +5,9 @@
 pub mod browser;
 pub mod issuer;
 pub mod listener;
+pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod server;
 pub mod tls;
 pub mod webdriver;

@@ -1,14 +1,12 @@
 //! Tokens kept between runs: one file for each issuer, client and scope, readable by its owner only,
-//! replaced as a whole, and a lock beside it that is held through a login, so that ten programs that
-//! ask at once lead to one sign-in.
+//! replaced as a whole, with a lock beside it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use super::lock::Lock;
 use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
 
 use crate::clock::Timestamp;
 use crate::relying_party::{Claims, Tokens};
@@ -46,11 +44,6 @@ struct Record {
 pub(in crate::cli) struct Entry {
     key: Key,
     file: PathBuf,
-}
-
-/// Held through a login; let go when dropped, or when the process ends in whatever way.
-pub(in crate::cli) struct Lock {
-    _file: File,
 }
 
 impl Cache {
@@ -140,21 +133,7 @@ impl Entry {
 
     /// Waits until no other process signs in for this key; calls `waiting` once if one does.
     pub(in crate::cli) async fn lock(&self, waiting: impl FnOnce()) -> io::Result<Lock> {
-        let file = private().create(true).append(true).open(self.file.with_extension("lock"))?;
-        let mut waiting = Some(waiting);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: file }),
-                Err(TryLockError::WouldBlock) => {
-                    if let Some(waiting) = waiting.take() {
-                        waiting();
-                    }
-                    // Asking again and again can be given up at any time; a blocking lock cannot.
-                    sleep(Duration::from_millis(100)).await;
-                }
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
+        Lock::acquire(&self.file.with_extension("lock"), waiting).await
     }
 }
 
@@ -169,7 +148,7 @@ fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Options for a file that only its owner may read.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -21,7 +21,8 @@ Exit codes:
     3  the sign-in was declined
     4  nobody signed in in time, or the code had expired
     5  the issuer cannot be reached, or its set-up does not work
-    6  no way to finish: no terminal to paste into and no port to listen on
+    6  no way to finish: no terminal to paste into and no port to listen on,
+       or --never-ask and no good tokens
   130  interrupted (129, 131 and 143 for other signals)";
 
 /// Words and exit code for an error of the sign-in.

@@ -1,6 +1,7 @@
 //! The wait for an answer, from wherever it comes first: the listener, the terminal, the clock or a
 //! signal.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -26,6 +27,8 @@ pub(super) struct Waiting<'a> {
     pub(super) clock: &'a Clock,
     pub(super) prompt: &'static str,
     pub(super) timeout: Duration,
+    /// Whether the cursor stands behind the prompt.
+    pub(super) asked: Cell<bool>,
 }
 
 impl Waiting<'_> {
@@ -46,8 +49,11 @@ impl Waiting<'_> {
             () = sleep(self.timeout) => Err(expired(self.timeout)),
             end = signals(&mut listening, terminal.as_ref(), || self.ask(terminal.as_ref())) => Err(end),
         };
-        if let Some(terminal) = terminal {
-            terminal.say("\n");
+        // Before anything else: a program that called this one may end first, and the shell would find
+        // the terminal as it is then.
+        drop(terminal);
+        if self.asked.get() {
+            self.screen.line("");
         }
         if let Some(listener) = listener {
             listener.conclude(verdict(&finished)).await;
@@ -69,6 +75,7 @@ impl Waiting<'_> {
                     return self.redeem(&callback, Channel::Browser).await.map_err(failure::of);
                 }
                 line = next(lines.as_deref_mut()) => {
+                    self.asked.set(false);
                     if let Some(finished) = self.pasted(&line, &mut tries).await {
                         return finished;
                     }
@@ -111,6 +118,7 @@ impl Waiting<'_> {
     fn ask(&self, terminal: Option<&Terminal>) {
         if let Some(terminal) = terminal {
             terminal.say(self.prompt);
+            self.asked.set(true);
         }
     }
 }

@@ -16,18 +16,13 @@ const SCOPE: &str = "openid profile email groups offline_access";
 #[derive(clap::Args, Clone, Debug)]
 pub struct Issuer {
     /// The issuer's address, as in https://id.example
-    #[arg(
-        value_name = "ISSUER",
-        env = "DOORSTEP_ISSUER",
-        conflicts_with = "issuer",
-        required_unless_present = "issuer"
-    )]
+    #[arg(value_name = "ISSUER", required_unless_present = "issuer")]
     pub address: Option<String>,
-    /// The issuer's address, as an option
-    #[arg(long, value_name = "ISSUER")]
+    /// The same as an option
+    #[arg(long, value_name = "ISSUER", env = "DOORSTEP_ISSUER")]
     pub issuer: Option<String>,
     /// The client to sign in as
-    #[arg(long, value_name = "ID", default_value = DOORSTEP_CLI)]
+    #[arg(long, value_name = "ID", env = "DOORSTEP_CLIENT_ID", default_value = DOORSTEP_CLI)]
     pub client_id: String,
     /// A file with the client's secret, if it has one
     #[arg(long, value_name = "FILE")]
@@ -59,7 +54,7 @@ impl Issuer {
 
     /// The issuer's address as given.
     pub fn name(&self) -> &str {
-        self.issuer.as_deref().or(self.address.as_deref()).unwrap_or_default()
+        self.address.as_deref().or(self.issuer.as_deref()).unwrap_or_default()
     }
 
     /// Reads the issuer's configuration.

@@ -1,5 +1,7 @@
 //! One interactive sign-in: choose the ways, print the link, open the browser, wait.
 
+use std::cell::Cell;
+
 use tokio::net::TcpListener;
 
 use super::browser::Opening;
@@ -25,6 +27,9 @@ pub(super) async fn sign_in(
     screen: &Screen,
     clock: &Clock,
 ) -> Result<Tokens, Failure> {
+    if options.never_ask {
+        return Err(may_not_ask());
+    }
     let place = Place::here();
     let socket = listen(options, screen).await;
     let terminal = terminal::Found::find();
@@ -67,6 +72,7 @@ pub(super) async fn sign_in(
         clock,
         prompt: prompt(party, by_query),
         timeout: options.timeout,
+        asked: Cell::new(false),
     };
     waiting.finish(listener, terminal, opening).await
 }
@@ -146,6 +152,11 @@ fn prompt(party: &RelyingParty, by_query: bool) -> &'static str {
         }
         (None, false) => "If you are given a code, paste it here: ",
     }
+}
+
+fn may_not_ask() -> Failure {
+    let message = "No good tokens are kept, and nobody may be asked to sign in.";
+    Failure { code: failure::NO_WAY, message: message.into() }
 }
 
 fn no_way() -> Failure {

@@ -119,11 +119,11 @@ impl Terminal {
         if !is_foreground(&self.tty) {
             return;
         }
+        let _ = tcsetattr(&self.tty, OptionalActions::Now, &self.before);
+        let _ = tcflush(&self.tty, QueueSelector::IFlush);
         if self.marks_pastes {
             self.say("\x1b[?2004l");
         }
-        let _ = tcsetattr(&self.tty, OptionalActions::Now, &self.before);
-        let _ = tcflush(&self.tty, QueueSelector::IFlush);
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Desk, checked};
+use super::desk::{Desk, checked};
 use crate::accounts::Account;
 use crate::accounts::password::is_usable_hash;
 use crate::cli::{Failure, output};
@@ -17,8 +17,9 @@ use crate::secret::Secret;
 /// Arguments of `doorstep user import`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A JSON file with a list of users, or a TOML file with [[users]]. Each has a username, may have a
-    /// password or an Argon2 password_hash, a sub and disabled, and claims by their names
+    /// A JSON file with a list of users, or a TOML file with a users table for each. A user has a
+    /// username, and may have a password or an Argon2 password_hash, a sub, disabled, and claims by
+    /// their names
     file: PathBuf,
     /// Leave accounts as they are whose user name exists already
     #[arg(long)]

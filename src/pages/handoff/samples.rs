@@ -89,10 +89,7 @@ fn confirm(frame: &Frame) -> HandoffPage {
             "{}/authorize?client_id=kubectl&response_mode=form_post",
             frame.base
         )),
-        switch_account: Some(format!(
-            "{}/login?next=%2Fauthorize%3Fclient_id%3Dkubectl",
-            frame.base
-        )),
+        switch_account: true,
     }
 }
 

@@ -11,7 +11,7 @@ pub const DOORSTEP_CLI: &str = "doorstep-cli";
 pub fn doorstep_cli() -> Client {
     Client {
         client_id: DOORSTEP_CLI.into(),
-        client_name: "Doorstep's command line".into(),
+        client_name: "Doorstep CLI".into(),
         token_endpoint_auth_method: ClientAuthMethod::None,
         application_type: ApplicationType::Native,
         redirect_uris: ["http://127.0.0.1/", "http://[::1]/", OUT_OF_BAND]
@@ -19,6 +19,10 @@ pub fn doorstep_cli() -> Client {
             .into(),
         scope: "openid profile email groups offline_access".into(),
         match_phrase: true,
+        // kubectl passes the ID token on to an API server, which looks for names and groups in it.
+        id_token_claims: ["preferred_username", "email", "email_verified", "groups"]
+            .map(str::to_owned)
+            .into(),
         ..Client::default()
     }
 }

@@ -78,11 +78,9 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
     let progress = Progress::take(&mut url, &issuer.site, browser);
     let client = find_client(issuer, &url).await?;
     let params = match url.get("request_uri").filter(|request_uri| par::is_pushed(request_uri)) {
-        Some(request_uri) => {
-            par::find(issuer, &client.client_id, request_uri).await?.ok_or_else(|| {
-                Failure::bad_request("This sign-in link has expired. Start again in your program.")
-            })?
-        }
+        Some(request_uri) => par::find(issuer, &client.client_id, request_uri)
+            .await?
+            .ok_or_else(|| Failure::bad_request(par::EXPIRED))?,
         None => url.clone(),
     };
     let (address, mode_error) =

@@ -7,7 +7,6 @@ use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
 use crate::protocol::grant::Grant;
-use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
 use crate::web::session::Session;
@@ -26,7 +25,6 @@ pub async fn propose(
 ) -> Result<HttpResponse, Failure> {
     let url = asked.url_to_return_to(issuer, request).await?;
     let restart = issuer.site.path(&format!("/authorize?{}", url.encode()));
-    let switch = Params::from_iter([("next".to_owned(), restart.clone())]);
     let proposal = Proposal {
         client: &asked.client,
         return_address: asked.address.clone(),
@@ -37,7 +35,7 @@ pub async fn propose(
         start: parsed.start,
         has_siblings: parsed.has_siblings,
         restart,
-        switch_account: Some(issuer.site.path(&format!("/login?{}", switch.encode()))),
+        switch_account: Some(issuer.site.path("/login")),
         refresh_lifetime: issuer.refresh_lifetime(&asked.client, &parsed.scope),
     };
     issuer.handoff.propose(request, proposal).await

@@ -1,0 +1,216 @@
+//! What each `doorstep user` command does.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::claim_args::ClaimArgs;
+use crate::accounts::Account;
+use crate::accounts::claims::Claims;
+use crate::accounts::password::Passwords;
+use crate::accounts::rules::check_password;
+use crate::cli::password_input::PasswordArgs;
+use crate::cli::{Failure, output};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::secret::{self, Secret};
+use crate::store::Db;
+
+/// Accounts that are read from the store at a time.
+const PAGE: i64 = 500;
+
+/// Where an admin sits: the settings and the store.
+pub(super) struct Desk {
+    pub(super) config: Config,
+    pub(super) db: Db,
+    pub(super) passwords: Passwords,
+}
+
+/// An account as `--json` shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    username: &'a str,
+    disabled: bool,
+    created_at: String,
+    updated_at: String,
+    claims: &'a Claims,
+}
+
+impl<'a> From<&'a Account> for Shown<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            id: &account.id,
+            username: &account.username,
+            disabled: account.disabled,
+            created_at: account.created_at.to_rfc3339(),
+            updated_at: account.updated_at.to_rfc3339(),
+            claims: &account.claims,
+        }
+    }
+}
+
+impl Desk {
+    pub(super) async fn add(
+        &self,
+        username: &str,
+        password: &PasswordArgs,
+        claims: &ClaimArgs,
+    ) -> Result<(), Failure> {
+        let username = self.username(username)?;
+        let claims = checked(claims.apply(Map::new())?)?;
+        if self.db.find_account_by_username(&username).await?.is_some() {
+            return Err(taken(&username));
+        }
+        let password = password.read().await?;
+        let hash = self.hash(&password.secret, &username).await?;
+        let account = self.new_account(username, claims);
+        if !self.db.insert_account(&account, Some(hash)).await? {
+            return Err(taken(&account.username));
+        }
+        if password.generated {
+            output::line(format!(
+                "Password of {}: {}",
+                account.username,
+                password.secret.expose()
+            ))?;
+        }
+        output::line(format!("{} can sign in now.", account.username))
+    }
+
+    pub(super) async fn set(
+        &self,
+        username: &str,
+        claims: &ClaimArgs,
+        unset: &[String],
+    ) -> Result<(), Failure> {
+        let account = self.find(username).await?;
+        let mut known = account.claims.as_map().clone();
+        for name in unset {
+            known
+                .remove(name)
+                .ok_or_else(|| Failure::new(format!("{} has no claim {name}", account.username)))?;
+        }
+        let claims = checked(claims.apply(known)?)?;
+        self.db.update_claims(&account.id, &claims, Clock::system().now()).await?;
+        output::line(format!("{} was changed.", account.username))
+    }
+
+    pub(super) async fn passwd(
+        &self,
+        username: &str,
+        password: &PasswordArgs,
+    ) -> Result<(), Failure> {
+        let account = self.find(username).await?;
+        let password = password.read().await?;
+        let hash = self.hash(&password.secret, &account.username).await?;
+        self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
+        self.db.delete_sessions_of(&account.id).await?;
+        if password.generated {
+            output::line(format!(
+                "Password of {}: {}",
+                account.username,
+                password.secret.expose()
+            ))?;
+        }
+        output::line(format!(
+            "{} has a new password and is signed out everywhere.",
+            account.username
+        ))
+    }
+
+    pub(super) async fn list(&self, json: bool) -> Result<(), Failure> {
+        let (mut accounts, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.db.list_accounts(&after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.username);
+            accounts.extend(page);
+        }
+        if json {
+            return output::json(&accounts.iter().map(Shown::from).collect::<Vec<_>>());
+        }
+        let claim = |account: &Account, name: &str| {
+            account.claims.as_map().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let row = |account: &Account| {
+            let state = if account.disabled { "disabled" } else { "active" };
+            let created = account.created_at.to_utc();
+            [
+                account.username.clone(),
+                claim(account, "name"),
+                claim(account, "email"),
+                state.into(),
+                created,
+            ]
+        };
+        let rows: Vec<_> = accounts.iter().map(row).collect();
+        output::table(["USER NAME", "NAME", "E-MAIL", "STATE", "SINCE"], &rows)
+    }
+
+    pub(super) async fn show(&self, username: &str) -> Result<(), Failure> {
+        output::json(&Shown::from(&self.find(username).await?))
+    }
+
+    pub(super) async fn set_disabled(&self, username: &str, disabled: bool) -> Result<(), Failure> {
+        let account = self.find(username).await?;
+        self.db.set_account_disabled(&account.id, disabled, Clock::system().now()).await?;
+        if disabled {
+            self.db.delete_sessions_of(&account.id).await?;
+        }
+        let state = if disabled { "closed and signed out everywhere" } else { "open again" };
+        output::line(format!("The account {} is {state}.", account.username))
+    }
+
+    pub(super) async fn remove(&self, username: &str) -> Result<(), Failure> {
+        let account = self.find(username).await?;
+        self.db.delete_account(&account.id).await?;
+        self.db.delete_sessions_of(&account.id).await?;
+        self.db.delete_consents_of(&account.id).await?;
+        output::line(format!("{} is gone.", account.username))
+    }
+
+    pub(super) async fn find(&self, username: &str) -> Result<Account, Failure> {
+        let nobody = || {
+            Failure::new(format!(
+                "there is no user {username:?}; doorstep user list shows them all"
+            ))
+        };
+        let username = self.config.accounts.usernames.apply(username).map_err(|_| nobody())?;
+        self.db
+            .find_account_by_username(&username)
+            .await?
+            .map(|(account, _)| account)
+            .ok_or_else(nobody)
+    }
+
+    pub(super) fn username(&self, typed: &str) -> Result<String, Failure> {
+        let rule = self.config.accounts.usernames;
+        rule.apply(typed)
+            .map_err(|reason| Failure::new(format!("the user name {typed:?} {reason}")))
+    }
+
+    pub(super) fn new_account(&self, username: String, claims: Claims) -> Account {
+        let now = Clock::system().now();
+        let id = secret::random_id();
+        Account { id, username, disabled: false, claims, created_at: now, updated_at: now }
+    }
+
+    pub(super) fn check_password(&self, password: &Secret, username: &str) -> Result<(), Failure> {
+        check_password(password, username, self.config.password.minimum_length)
+            .map_err(|reason| Failure::new(format!("the password of {username} {reason}")))
+    }
+
+    pub(super) async fn hash(&self, password: &Secret, username: &str) -> Result<String, Failure> {
+        self.check_password(password, username)?;
+        let hashed = self.passwords.hash(password).await;
+        hashed.map_err(|_| Failure::new("the password could not be hashed"))
+    }
+}
+
+pub(super) fn checked(claims: Map<String, Value>) -> Result<Claims, Failure> {
+    Claims::new(claims).map_err(|bad| Failure::new(format!("the claim {bad}")))
+}
+
+fn taken(username: &str) -> Failure {
+    Failure::new(format!("somebody goes by {username} already; nothing was changed"))
+}

@@ -1,0 +1,107 @@
+//! Pages full of what strangers might write: none of it may become markup or turn the text around it.
+
+use super::html::Document;
+use super::{Rendered, rendered, samples};
+use crate::pages::*;
+
+/// What somebody might call a program: markup, quotes, an entity, a line separator, a turn of direction.
+const HOSTILE: &str = "</title><script>alert('1')</script>\"'&amp;\u{2028}{client}\u{202e}<!--";
+
+/// The same pages with [`HOSTILE`] wherever a text comes from outside.
+fn hostile_samples() -> Vec<Rendered> {
+    let brand =
+        Brand { name: HOSTILE.into(), support_text: Some(HOSTILE.into()), ..Brand::default() };
+    let frame = Frame::new(brand, Messages::english(), "/oidc");
+    let text = || HOSTILE.to_owned();
+    let fields =
+        |fields: &[(String, String)]| fields.iter().map(|_| (text(), text())).collect::<Vec<_>>();
+    [
+        rendered(
+            "sign-in",
+            changed(SignInPage::samples(&frame), |page| {
+                (page.csrf, page.next) = (text(), text());
+                page.client_name = page.client_name.take().map(|_| text());
+                if !page.username.is_empty() {
+                    page.username = text();
+                }
+            }),
+        ),
+        rendered(
+            "handoff",
+            changed(HandoffPage::samples(&frame), |page| {
+                (page.client_name, page.account, page.address) = (text(), text(), text());
+                (page.csrf, page.request, page.action) = (text(), text(), text());
+                page.client_uri = Some(format!("https://kubernetes.example/{HOSTILE}"));
+                page.fields = fields(&page.fields);
+                page.error = page.error.take().map(|_| (text(), text()));
+                page.restart = Some(text());
+            }),
+        ),
+        rendered(
+            "consent",
+            changed(ConsentPage::samples(&frame), |page| {
+                (page.csrf, page.next, page.client_name, page.account) =
+                    (text(), text(), text(), text());
+                page.client_uri = Some(format!("https://notes.example/{HOSTILE}"));
+            }),
+        ),
+        rendered(
+            "submit",
+            changed(SubmitPage::samples(&frame), |page| {
+                (page.client_name, page.action) = (text(), text());
+                page.fields = fields(&page.fields);
+            }),
+        ),
+        rendered(
+            "error",
+            changed(ErrorPage::samples(&frame), |page| {
+                (page.words, page.request_id) = (text(), text());
+            }),
+        ),
+        rendered(
+            "logout",
+            changed(LogoutPage::samples(&frame), |page| {
+                (page.csrf, page.request, page.account) = (text(), text(), text());
+            }),
+        ),
+        rendered(
+            "signed-out",
+            changed(SignedOutPage::samples(&frame), |page| {
+                page.client = page.client.take().map(|_| (text(), text()));
+            }),
+        ),
+        rendered(
+            "home",
+            changed(HomePage::samples(&frame), |page| {
+                page.account = page.account.take().map(|_| text());
+            }),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn changed<P>(
+    mut pages: Vec<(&'static str, P)>,
+    change: impl Fn(&mut P),
+) -> Vec<(&'static str, P)> {
+    pages.iter_mut().for_each(|(_, page)| change(page));
+    pages
+}
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let friendly = samples(&Frame::new(
+        Brand { support_text: Some("Help".into()), ..Brand::default() },
+        Messages::english(),
+        "/oidc",
+    ));
+    for Rendered { name, html, .. } in hostile_samples() {
+        let document =
+            Document::parse(&html).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
+        let tame = &friendly.iter().find(|page| page.name == name).expect(&name).html;
+        assert_eq!(document.shape(), Document::parse(tame).unwrap().shape(), "{name}");
+        document.check_isolation(HOSTILE).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
+    }
+}

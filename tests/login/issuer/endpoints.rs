@@ -1,0 +1,101 @@
+//! What the issuer of these tests answers.
+
+use actix_web::{HttpResponse, web};
+use doorstep::secret::{base64url, random_id, sha256};
+use serde_json::json;
+
+use super::{Grant, Parameters, Shared};
+
+pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
+    let (url, character) = (shared.url.lock().unwrap().clone(), shared.character());
+    let mut document = json!({
+        "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{url}/token"),
+        "jwks_uri": format!("{url}/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256", "none"],
+        "response_modes_supported": if character.form_post { json!(["query", "form_post"]) } else { json!(["query"]) },
+        "scopes_supported": ["openid", "profile", "offline_access"],
+        "authorization_response_iss_parameter_supported": true,
+    });
+    if character.pushes {
+        document["pushed_authorization_request_endpoint"] = format!("{url}/par").into();
+    }
+    if character.revokes {
+        document["revocation_endpoint"] = format!("{url}/revoke").into();
+    }
+    let mut response = HttpResponse::Ok();
+    if character.doorstep {
+        response.insert_header(("Doorstep-Handoff", format!("{url}/handoff/result")));
+    }
+    response.json(document)
+}
+
+pub(super) async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
+    let mut key = shared.key.to_jwk_public_key();
+    key.set_key_id("k1");
+    key.set_key_use("sig");
+    HttpResponse::Ok().json(json!({"keys": [key.as_ref()]}))
+}
+
+pub(super) async fn push(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {
+    let reference = format!("urn:ietf:params:oauth:request_uri:{}", random_id());
+    shared.ledger.lock().unwrap().pushed.insert(reference.clone(), form.into_inner());
+    HttpResponse::Created().json(json!({"request_uri": reference, "expires_in": 600}))
+}
+
+pub(super) async fn token(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {
+    let delay = shared.character().token_delay;
+    tokio::time::sleep(delay).await;
+    if shared.character().broken {
+        return HttpResponse::ServiceUnavailable()
+            .insert_header(("X-Request-Id", "req-503"))
+            .body("<h1>oops</h1>");
+    }
+    match form["grant_type"].as_str() {
+        "authorization_code" => redeem(&shared, &form),
+        "refresh_token" => {
+            let mut ledger = shared.ledger.lock().unwrap();
+            let known =
+                ledger.refresh_tokens.iter().position(|token| *token == form["refresh_token"]);
+            let Some(known) = known else { return invalid_grant() };
+            ledger.refresh_tokens.remove(known);
+            ledger.refreshed += 1;
+            drop(ledger);
+            shared.tokens(&form["client_id"], None)
+        }
+        _ => invalid_grant(),
+    }
+}
+
+/// A code once, for its client, its redirect URI and its verifier; siblings of the same request die.
+fn redeem(shared: &Shared, form: &Parameters) -> HttpResponse {
+    let mut ledger = shared.ledger.lock().unwrap();
+    let fits = |grant: &Grant| {
+        let challenge = base64url(&sha256(&form["code_verifier"]));
+        grant.request["client_id"] == form["client_id"]
+            && grant.request["redirect_uri"] == form["redirect_uri"]
+            && grant.request["code_challenge"] == challenge
+    };
+    match ledger.grants.remove(&form["code"]).filter(fits) {
+        Some(grant) => {
+            ledger.redeemed += 1;
+            ledger.grants.retain(|_, other| other.request["state"] != grant.request["state"]);
+            drop(ledger);
+            shared.tokens(&form["client_id"], grant.request.get("nonce"))
+        }
+        None => {
+            ledger.refused += 1;
+            invalid_grant()
+        }
+    }
+}
+
+fn invalid_grant() -> HttpResponse {
+    let error =
+        json!({"error": "invalid_grant", "error_description": "\u{1b}[31mnot for the eyes"});
+    HttpResponse::BadRequest().insert_header(("X-Request-Id", "req-17")).json(error)
+}
+
+pub(super) async fn revoke(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {
+    shared.ledger.lock().unwrap().revoked.push(form["token"].clone());
+    HttpResponse::Ok().finish()
+}

@@ -1,0 +1,248 @@
+//! The code engine and its rows, races included.
+
+use std::sync::Arc;
+
+use doorstep::clock::{Clock, Timestamp};
+use doorstep::codes::{Binding, CodeState, Codes, Presentation, Refusal};
+use doorstep::secret::RootKey;
+use doorstep::store::Db;
+use tokio::task::JoinSet;
+
+use super::on_both;
+
+const NOW: Timestamp = Timestamp(1_700_000_000);
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn engine(db: &Db) -> (Codes, Clock) {
+    let clock = Clock::fixed(NOW);
+    (Codes::new(db.clone(), RootKey::generate(), clock.clone()), clock)
+}
+
+fn binding() -> Binding {
+    Binding {
+        client_id: "wiki".into(),
+        redirect_uri: "https://wiki.example.org/cb".into(),
+        code_challenge: CHALLENGE.into(),
+        payload: "Zoë's \"grant\" 🦔".into(),
+        address: Some("192.0.2.7".parse().unwrap()),
+        same_network: false,
+        login: None,
+        page: None,
+        lifetime: 60,
+        refresh_lifetime: 1000,
+        remember: 600,
+    }
+}
+
+fn present(code: &str) -> Presentation<'_> {
+    Presentation {
+        code,
+        client_id: "wiki",
+        redirect_uri: "https://wiki.example.org/cb",
+        code_challenge: CHALLENGE,
+        address: Some("192.0.2.9".parse().unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_once_and_gives_back_its_payload() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        assert_eq!(grant.payload, binding().payload);
+        assert_eq!(
+            (grant.authorized_from.as_str(), grant.redeemed_from.as_deref()),
+            ("192.0.2.7", Some("192.0.2.9"))
+        );
+        assert!(codes.living(&minted.id).await.unwrap().is_some());
+        let again = codes.redeem(present(minted.code.expose())).await.unwrap_err();
+        assert!(matches!(again, Refusal::Replayed { .. }), "{again:?}");
+        assert!(codes.living(&minted.id).await.unwrap().is_none(), "the replay kills the grant");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_64_redeemers_one_wins() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        for _ in 0..5 {
+            let minted = Arc::new(codes.mint(binding()).await.unwrap());
+            let mut redeemers = JoinSet::new();
+            for _ in 0..64 {
+                let (codes, minted) = (codes.clone(), minted.clone());
+                redeemers.spawn(async move { codes.redeem(present(minted.code.expose())).await });
+            }
+            let outcomes = redeemers.join_all().await;
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+            let replays =
+                outcomes.iter().filter(|outcome| matches!(outcome, Err(Refusal::Replayed { .. })));
+            assert_eq!(replays.count(), 63);
+            assert!(codes.living(&minted.id).await.unwrap().is_none());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_presented_wrongly_is_burnt() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let right = present(minted.code.expose());
+        let wrong_ones = [
+            Presentation { client_id: "board", ..right.clone() },
+            Presentation { redirect_uri: "https://wiki.example.org/other", ..right.clone() },
+            Presentation { code_challenge: "", ..right.clone() },
+        ];
+        for wrong in wrong_ones {
+            let minted = codes.mint(binding()).await.unwrap();
+            let wrong = Presentation { code: minted.code.expose(), ..wrong };
+            assert!(matches!(codes.redeem(wrong).await, Err(Refusal::Misused { .. })));
+            let late = codes.redeem(present(minted.code.expose())).await;
+            assert!(matches!(late, Err(Refusal::Over)), "{late:?}");
+        }
+        assert!(codes.redeem(right).await.is_ok(), "others' misuse is not this code's");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_expires_to_the_second_and_is_swept_later() {
+    on_both(|db| async move {
+        let (codes, clock) = engine(&db);
+        let (kept, lost) =
+            (codes.mint(binding()).await.unwrap(), codes.mint(binding()).await.unwrap());
+        clock.advance(59);
+        assert!(codes.redeem(present(kept.code.expose())).await.is_ok());
+        clock.advance(1);
+        assert!(matches!(codes.redeem(present(lost.code.expose())).await, Err(Refusal::Over)));
+        assert_eq!(codes.sweep().await.unwrap(), 0, "remembered for its access token's life");
+        clock.advance(601);
+        assert_eq!(codes.sweep().await.unwrap(), 1);
+        assert!(matches!(codes.redeem(present(lost.code.expose())).await, Err(Refusal::Unknown)));
+        clock.advance(1000);
+        assert_eq!(codes.sweep().await.unwrap(), 1, "the unused refresh token's row");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_redeemed_link_of_a_login_wins() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let link = || Binding {
+            login: Some("one login".into()),
+            page: Some(("browser".into(), "{}".into())),
+            ..binding()
+        };
+        let (a, b) = (codes.mint(link()).await.unwrap(), codes.mint(link()).await.unwrap());
+        let mut both = JoinSet::new();
+        for minted in [&a, &b] {
+            let (codes, code) = (codes.clone(), minted.code.expose().to_owned());
+            both.spawn(async move { codes.redeem(present(&code)).await.map(|grant| grant.id) });
+        }
+        let outcomes = both.join_all().await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        assert!(outcomes.iter().any(|outcome| matches!(outcome, Err(Refusal::Superseded))));
+        for id in [&a.id, &b.id] {
+            let (_, state) = codes.look(id, "browser").await.unwrap().unwrap();
+            assert_eq!(state, CodeState::Redeemed, "both pages tell the truth");
+        }
+        assert!(codes.look(&a.id, "another browser").await.unwrap().is_none());
+        assert!(db.last_handoff_was_redeemed("browser").await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn redemption_may_be_bound_to_the_network() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let bound = || Binding { same_network: true, ..binding() };
+        let near = codes.mint(bound()).await.unwrap();
+        assert!(codes.redeem(present(near.code.expose())).await.is_ok());
+        let far = codes.mint(bound()).await.unwrap();
+        let elsewhere = Presentation {
+            address: Some("198.51.100.1".parse().unwrap()),
+            ..present(far.code.expose())
+        };
+        assert!(matches!(codes.redeem(elsewhere).await, Err(Refusal::Misused { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_rotates_and_a_replay_kills_the_family() {
+    on_both(|db| async move {
+        let (codes, clock) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        let first = codes.refresh_token(&grant);
+        let second = codes.refresh(first.expose(), "wiki").await.unwrap().token;
+        let double = codes.refresh(first.expose(), "wiki").await.unwrap().token;
+        assert!(second == double, "a double submit gets the same successor");
+        assert!(matches!(codes.refresh(second.expose(), "board").await, Err(Refusal::Unknown)));
+        let forged = second.expose().replace(".1.", ".2.");
+        assert!(matches!(codes.refresh(&forged, "wiki").await, Err(Refusal::Unknown)));
+        let third = codes.refresh(second.expose(), "wiki").await.unwrap().token;
+        clock.advance(11);
+        let replay = codes.refresh(second.expose(), "wiki").await;
+        assert!(matches!(replay, Err(Refusal::Replayed { .. })), "{replay:?}");
+        assert!(matches!(codes.refresh(third.expose(), "wiki").await, Err(Refusal::Over)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_lives_on_with_use() {
+    on_both(|db| async move {
+        let (codes, clock) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        let mut token = codes.refresh_token(&grant);
+        for _ in 0..5 {
+            clock.advance(999);
+            token = codes.refresh(token.expose(), "wiki").await.unwrap().token;
+        }
+        clock.advance(1000);
+        assert!(matches!(codes.refresh(token.expose(), "wiki").await, Err(Refusal::Over)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_32_refreshers_all_get_the_one_successor() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        let token = Arc::new(codes.refresh_token(&grant));
+        let mut refreshers = JoinSet::new();
+        for _ in 0..32 {
+            let (codes, token) = (codes.clone(), token.clone());
+            refreshers
+                .spawn(async move { codes.refresh(token.expose(), "wiki").await.unwrap().token });
+        }
+        let successors = refreshers.join_all().await;
+        assert!(successors.iter().all(|successor| *successor == successors[0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_that_redeems_is_in_the_store() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        let row = format!("{grant:?}");
+        assert!(!row.contains(minted.code.expose()));
+        assert!(!row.contains(codes.refresh_token(&grant).expose()));
+        let (stranger, _) = engine(&db);
+        let stolen = stranger.code_of(&grant);
+        assert!(matches!(codes.redeem(present(stolen.expose())).await, Err(Refusal::Unknown)));
+    })
+    .await;
+}

@@ -1,0 +1,181 @@
+//! Sessions, consents, pushed requests, signing keys and the audit trail.
+
+use doorstep::clock::{Clock, Timestamp};
+use doorstep::keys::{Keys, MAX_TOKEN_LIFETIME};
+use doorstep::protocol::client::SigningAlg;
+use doorstep::protocol::scope::Scope;
+use doorstep::secret::RootKey;
+use doorstep::store::audit::AuditEvent;
+use doorstep::store::sessions::StoredSession;
+use serde_json::{Value, json};
+
+use super::on_both;
+
+const NOW: Timestamp = Timestamp(1_700_000_000);
+
+fn session(id: &str, expires_at: Timestamp) -> StoredSession {
+    StoredSession {
+        id: id.into(),
+        cookie_digest: format!("digest of {id}"),
+        account_id: "mia-id".into(),
+        auth_time: NOW,
+        amr: "pwd".into(),
+        address: "192.0.2.7".into(),
+        user_agent: "Zoë's browser".into(),
+        created_at: NOW,
+        last_seen_at: NOW,
+        expires_at,
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_found_by_its_cookie_until_it_ends() {
+    on_both(|db| async move {
+        db.insert_session(session("a", NOW.plus(10))).await.unwrap();
+        let found = db.find_session("digest of a", NOW.plus(9)).await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), found.user_agent.as_str()), ("a", "Zoë's browser"));
+        assert!(db.find_session("digest of a", NOW.plus(10)).await.unwrap().is_none());
+        db.touch_session("a", NOW.plus(5), NOW.plus(20)).await.unwrap();
+        assert_eq!(
+            db.find_session("digest of a", NOW.plus(15)).await.unwrap().unwrap().last_seen_at,
+            NOW.plus(5)
+        );
+        assert!(db.delete_session("a").await.unwrap());
+        assert!(!db.delete_session("a").await.unwrap());
+        assert!(db.find_session("digest of a", NOW).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_end_with_their_account_or_their_time() {
+    on_both(|db| async move {
+        for id in ["a", "b"] {
+            db.insert_session(session(id, NOW.plus(10))).await.unwrap();
+        }
+        let other = StoredSession { account_id: "zoe-id".into(), ..session("c", NOW.plus(10)) };
+        db.insert_session(other).await.unwrap();
+        assert_eq!(db.delete_sessions_of("mia-id").await.unwrap(), 2);
+        assert_eq!(db.sweep_sessions(NOW.plus(10), 100).await.unwrap(), 0);
+        assert_eq!(db.sweep_sessions(NOW.plus(11), 100).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_consent_replaces_the_one_before() {
+    on_both(|db| async move {
+        assert!(db.find_consent("mia-id", "wiki").await.unwrap().is_none());
+        for scope in ["openid", "openid email"] {
+            db.save_consent("mia-id", "wiki", &Scope::parse(scope), NOW).await.unwrap();
+            assert_eq!(db.find_consent("mia-id", "wiki").await.unwrap(), Some(Scope::parse(scope)));
+        }
+        assert_eq!(db.delete_consents_of("mia-id").await.unwrap(), 1);
+        assert!(db.find_consent("mia-id", "wiki").await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pushed_requests_are_bounded_and_expire() {
+    on_both(|db| async move {
+        let push = |id: &'static str, now: Timestamp| {
+            let db = db.clone();
+            async move {
+                let parameters = "scope=openid".to_owned();
+                db.insert_pushed_request(id, "wiki", parameters, now, now.plus(10), 2)
+                    .await
+                    .unwrap()
+            }
+        };
+        assert!(push("a", NOW).await && push("b", NOW).await);
+        assert!(!push("c", NOW).await, "the third of two");
+        let found = db.find_pushed_request("a", "wiki", NOW).await.unwrap();
+        assert_eq!(found.as_deref(), Some("scope=openid"));
+        assert!(db.find_pushed_request("a", "board", NOW).await.unwrap().is_none());
+        assert_eq!(db.find_pushed_request_client("a", NOW).await.unwrap().as_deref(), Some("wiki"));
+        assert!(db.find_pushed_request("a", "wiki", NOW.plus(10)).await.unwrap().is_none());
+        assert!(push("d", NOW.plus(10)).await, "expired ones make room");
+        assert_eq!(db.sweep_pushed_requests(NOW.plus(11), 100).await.unwrap(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn audit_events_are_read_in_order() {
+    on_both(|db| async move {
+        let event = |at| AuditEvent {
+            at,
+            event: "signed_in".into(),
+            account_id: Some("mia-id".into()),
+            client_id: None,
+            grant_id: None,
+            address: "192.0.2.7".into(),
+            detail: "{}".into(),
+        };
+        for at in [NOW.plus(2), NOW, NOW.plus(1)] {
+            db.insert_audit_event(event(at)).await.unwrap();
+        }
+        let events = db.audit_events(NOW.plus(1), 10).await.unwrap();
+        assert_eq!(events, [event(NOW.plus(1)), event(NOW.plus(2))]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
+    on_both(|db| async move {
+        let (root, clock) = (RootKey::generate(), Clock::fixed(NOW));
+        let open = || Keys::open(db.clone(), root.clone(), clock.clone());
+        let (a, b) = tokio::join!(open(), open());
+        let (a, b) = (a.unwrap(), b.unwrap());
+        a.reload().await.unwrap();
+        b.reload().await.unwrap();
+        assert_eq!(a.jwks(), b.jwks());
+        let jwks: Value = serde_json::from_str(&a.jwks()).unwrap();
+        assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
+        let private = ["d", "p", "q", "dp", "dq", "qi"];
+        for key in jwks["keys"].as_array().unwrap() {
+            assert!(key["kid"].is_string() && key["alg"].is_string() && key["use"] == "sig");
+            assert!(private.iter().all(|member| key.get(member).is_none()));
+        }
+
+        let old = a.sign(SigningAlg::ES256, "JWT", &json!({"n": 1})).unwrap();
+        a.rotate(SigningAlg::ES256, false).await.unwrap();
+        b.reload().await.unwrap();
+        let waiting = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 2})).unwrap();
+        assert_eq!(kid(&waiting), kid(&old), "a new key is published before it signs");
+        clock.advance(600);
+        let new = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 3})).unwrap();
+        assert_ne!(kid(&new), kid(&old));
+        for token in [&old, &new] {
+            assert!(a.verify::<Value>("JWT", token).is_some());
+            assert!(a.verify::<Value>("at+jwt", token).is_none(), "another kind of token");
+        }
+        clock.advance(MAX_TOKEN_LIFETIME);
+        a.reload().await.unwrap();
+        assert!(a.verify::<Value>("JWT", &old).is_none());
+        assert!(a.verify::<Value>("JWT", &new).is_some());
+        assert!(Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_compromised_key_is_withdrawn_at_once() {
+    on_both(|db| async move {
+        let clock = Clock::fixed(NOW);
+        let keys = Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.unwrap();
+        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 1})).unwrap();
+        keys.rotate(SigningAlg::RS256, true).await.unwrap();
+        assert!(keys.verify::<Value>("JWT", &token).is_none());
+        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 2})).unwrap();
+        assert!(keys.verify::<Value>("JWT", &token).is_some());
+    })
+    .await;
+}
+
+fn kid(token: &str) -> Value {
+    let header = doorstep::secret::from_base64url(token.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&header).unwrap()["kid"].clone()
+}
