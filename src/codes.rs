@@ -250,6 +250,9 @@ impl Codes {
         id: &str,
         browser: &str,
     ) -> Result<Option<(StoredGrant, CodeState)>, store::Error> {
+        if !secret::is_id(id) {
+            return Ok(None);
+        }
         let Some(grant) = self.db.find_grant(id).await? else { return Ok(None) };
         if !grant.browser.as_deref().is_some_and(|owner| secret::equal(owner, browser)) {
             return Ok(None);

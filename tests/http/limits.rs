@@ -202,3 +202,31 @@ async fn head_answers_like_get_where_documents_are() {
         assert_eq!((page.status, page.body.as_str()), (200, ""), "{path} {page:?}");
     }
 }
+
+#[actix_web::test]
+async fn a_nul_is_no_failure_of_ours() {
+    let server = server::start().await;
+    let person = Person::new();
+    arrive(&person, &authorize_url(&server, "web", &[])).await;
+    for name in
+        ["client_id", "redirect_uri", "state", "nonce", "scope", "request_uri", "login_hint"]
+    {
+        let page = person.get(&authorize_url(&server, "web", &[(name, "a\0b")])).await;
+        assert!(page.status < 500, "{name} {page:?}");
+    }
+    let (id, uri) = (("client_id", "web\0"), ("redirect_uri", "https://app.example/cb\0"));
+    let fields = [("grant_type", "authorization_code"), ("code", "DS\0"), id, uri];
+    for path in ["/token", "/par", "/revoke"] {
+        for authorization in [None, Some(basic("web")), Some(basic("web\0")), Some(basic("web%00"))]
+        {
+            let page = post(&server, path, authorization.as_deref(), &fields).await;
+            assert!((400..=401).contains(&page.status), "{path} {authorization:?} {page:?}");
+        }
+    }
+    let code = web_response(&server, &person, "web", &[]).await["code"].clone();
+    let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), uri];
+    assert_error(&token(&server, "web", &fields).await, 400, "invalid_request");
+    let page = person.visit(&format!("{}/login", server.url)).await;
+    let values = [("username", "alice\0"), ("password", "x\0"), ("next", "/\0")];
+    assert_eq!(person.submit(&page.form(), None, &values).await.status, 401);
+}
