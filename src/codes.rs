@@ -250,7 +250,7 @@ impl Codes {
         id: &str,
         browser: &str,
     ) -> Result<Option<(StoredGrant, CodeState)>, store::Error> {
-        if secret::from_base64url(id).is_none() {
+        if !secret::is_id(id) {
             return Ok(None);
         }
         let Some(grant) = self.db.find_grant(id).await? else { return Ok(None) };

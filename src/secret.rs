@@ -67,6 +67,11 @@ pub fn random_id() -> String {
     base64url(&random_bytes::<16>())
 }
 
+/// Whether a text from outside can be such an identifier.
+pub fn is_id(text: &str) -> bool {
+    from_base64url(text).is_some_and(|bytes| bytes.len() == 16)
+}
+
 /// Base64url without padding (RFC 4648 §5), the spelling of JOSE and PKCE.
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

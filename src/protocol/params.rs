@@ -45,6 +45,11 @@ impl Params {
                 ));
                 break;
             }
+            if name.contains('\0') || value.contains('\0') {
+                // No parameter has a use for it, and PostgreSQL takes none in a text.
+                error = Some(ProtocolError::invalid_request("a parameter contains a NUL"));
+                continue;
+            }
             if params.iter().any(|(known, _)| *known == name) {
                 error = Some(ProtocolError::naming(
                     "invalid_request",
@@ -122,6 +127,13 @@ mod tests {
             params.require("state").unwrap_err().description,
             "the parameter state is missing"
         );
+    }
+
+    #[test]
+    fn a_nul_is_refused_and_left_out() {
+        let (params, error) = Params::parse_leniently("client_id=a%00b&scope=openid");
+        assert_eq!((params.get("client_id"), params.get("scope")), (None, Some("openid")));
+        assert_eq!(error.unwrap().code, "invalid_request");
     }
 
     #[test]

@@ -121,7 +121,8 @@ fn read_basic(header: &str) -> Option<(String, String)> {
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client_id, client_secret) = decoded.split_once(':')?;
-    Some((form_decode(client_id), form_decode(client_secret)))
+    let (client_id, client_secret) = (form_decode(client_id), form_decode(client_secret));
+    (!client_id.contains('\0')).then_some((client_id, client_secret))
 }
 
 fn form_decode(text: &str) -> String {
@@ -145,5 +146,6 @@ mod tests {
         assert_eq!(read("cli:"), ("cli".into(), String::new()));
         assert_eq!(read_basic("Bearer abc"), None);
         assert_eq!(read_basic("Basic %%%"), None);
+        assert_eq!(read_basic(&header("a%00b:c")), None);
     }
 }

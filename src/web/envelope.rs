@@ -3,8 +3,8 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
@@ -22,9 +22,13 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// # Errors
 /// None of ours: failures become responses here.
 pub async fn wrap(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    // The connection knows by itself that an answer to HEAD has no body (RFC 9110 §9.3.2).
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let site = request.app_data::<web::Data<Site>>().cloned();
     let id = secret::base64url(&secret::random_bytes::<9>());
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -115,13 +119,10 @@ impl<'a> Envelope<'a> {
             }
             Failure::Json { error, retry_after, .. } => {
                 tracing::debug!(request_id, path, code = error.code, "refused");
-                match self.reader {
-                    Reader::Program => {
-                        json_error(status, error.code, &error.description, *retry_after)
-                    }
-                    _ if retry_after.is_some() => self.say(status, "error.unavailable", ""),
-                    _ => self.say(status, "error.request", &error.description),
+                if self.reader == Reader::Program {
+                    return json_error(status, error.code, &error.description, *retry_after);
                 }
+                self.translate(status, error, *retry_after)
             }
             Failure::Internal(cause) => {
                 tracing::error!(request_id, path, %cause, "a request failed");
@@ -129,6 +130,25 @@ impl<'a> Envelope<'a> {
                 self.render_internal(status, is_outage)
             }
         }
+    }
+
+    /// Says to a person what [`Failure::Json`] says to a program.
+    fn translate(
+        &self,
+        status: StatusCode,
+        error: &ProtocolError,
+        retry_after: Option<u64>,
+    ) -> HttpResponse {
+        let Some(seconds) = retry_after else {
+            return self.say(status, "error.request", &error.description);
+        };
+        let title = match status {
+            StatusCode::TOO_MANY_REQUESTS => "error.too_many",
+            _ => "error.unavailable",
+        };
+        let mut response = self.say(status, title, "");
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response
     }
 
     fn render_internal(&self, status: StatusCode, is_outage: bool) -> HttpResponse {

@@ -29,11 +29,7 @@ pub async fn push(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    if let Some(address) = issuer.site.address(&request)
-        && let Err(wait) = issuer.limits.pushed_requests.admit(address, issuer.now())
-    {
-        return Err(Failure::too_many(wait.0.unsigned_abs()));
-    }
+    admit(&issuer, &request)?;
     let mut params = client_auth::parse_form(&request, &body)?;
     let client = client_auth::authenticate(&issuer, &request, &params).await?;
     if params.get("request_uri").is_some() {
@@ -71,6 +67,16 @@ pub async fn open(issuer: web::Data<Core>, id: web::Path<String>) -> Result<Http
     let params = [("client_id".to_owned(), client_id), ("request_uri".to_owned(), request_uri)];
     let query = Params::from_iter(params).encode();
     Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
+}
+
+/// Counts a request that will be stored.
+///
+/// # Errors
+/// 429 when its address has pushed too many in a minute.
+pub fn admit(issuer: &Core, request: &HttpRequest) -> Result<(), Failure> {
+    let Some(address) = issuer.site.address(request) else { return Ok(()) };
+    let admitted = issuer.limits.pushed_requests.admit(address, issuer.now());
+    admitted.map_err(|wait| Failure::too_many(wait.0.unsigned_abs()))
 }
 
 /// Stores a request and gives its `request_uri`.

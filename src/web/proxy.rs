@@ -31,28 +31,30 @@ fn network<E: serde::de::Error>(text: &str) -> Result<IpNet, E> {
 impl TrustedProxies {
     /// The address of whoever spoke to the outermost trusted proxy, or of the connection itself.
     pub fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let forwarded =
-            request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> = forwarded
-            .flat_map(|value| value.split(','))
-            .map_while(|hop| hop.trim().parse().ok())
+        let forwarded: Vec<_> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .map(|value| value.to_str().unwrap_or_default())
             .collect();
-        self.outermost(request.peer_addr()?.ip(), &hops)
+        let hops = forwarded.iter().flat_map(|value| value.split(','));
+        Some(self.outermost(request.peer_addr()?.ip(), hops.rev()))
     }
 
-    /// Walks from the connection outwards for as long as each hop is trusted.
-    fn outermost(&self, peer: IpAddr, hops: &[IpAddr]) -> Option<IpAddr> {
+    /// Walks from the connection outwards for as long as each hop is trusted. What is no address ends
+    /// the walk: whatever stands beyond it was written by a stranger.
+    fn outermost<'a>(&self, peer: IpAddr, nearest_first: impl Iterator<Item = &'a str>) -> IpAddr {
         let trusted = |address: &IpAddr| {
             self.0.iter().any(|network| network.contains(&address.to_canonical()))
         };
         let mut address = peer;
-        for hop in hops.iter().rev() {
+        for hop in nearest_first {
+            let Ok(hop) = hop.trim().parse() else { break };
             if !trusted(&address) {
                 break;
             }
-            address = *hop;
+            address = hop;
         }
-        Some(address.to_canonical())
+        address.to_canonical()
     }
 }
 
@@ -67,15 +69,13 @@ mod tests {
     #[test]
     fn a_stranger_cannot_forge_an_address() {
         let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap()]);
-        let outermost = |peer, hops: &[&str]| {
-            proxies.outermost(ip(peer), &hops.iter().map(|h| ip(h)).collect::<Vec<_>>())
-        };
-        assert_eq!(outermost("192.0.2.1", &["198.51.100.9"]), Some(ip("192.0.2.1")));
-        assert_eq!(outermost("10.0.0.1", &["198.51.100.9"]), Some(ip("198.51.100.9")));
-        assert_eq!(
-            outermost("10.0.0.1", &["203.0.113.5", "198.51.100.9", "10.9.9.9"]),
-            Some(ip("198.51.100.9"))
-        );
-        assert_eq!(outermost("10.0.0.1", &[]), Some(ip("10.0.0.1")));
+        let outermost =
+            |peer, hops: &str| proxies.outermost(ip(peer), hops.split(',').rev()).to_string();
+        assert_eq!(outermost("192.0.2.1", "198.51.100.9"), "192.0.2.1");
+        assert_eq!(outermost("10.0.0.1", "198.51.100.9"), "198.51.100.9");
+        assert_eq!(outermost("10.0.0.1", "203.0.113.5, 198.51.100.9, 10.9.9.9"), "198.51.100.9");
+        assert_eq!(outermost("10.0.0.1", "203.0.113.5, junk, 198.51.100.9"), "198.51.100.9");
+        assert_eq!(outermost("10.0.0.1", "203.0.113.5, junk"), "10.0.0.1");
+        assert_eq!(outermost("10.0.0.1", ""), "10.0.0.1");
     }
 }

@@ -347,14 +347,14 @@ async fn a_trusted_program_starts_by_itself_where_it_worked_before() {
     let url = authorize_url(&server, "trusted-cli", &[("response_mode", "form_post")]);
     let first = person.sign_in(&url, "alice", PASSWORD).await;
     assert_eq!(first.state(), "ready");
-    assert!(!first.body.contains("data-auto"), "the first time a person clicks");
+    assert!(!first.body.contains("sessionStorage"), "the first time a person clicks");
     assert_eq!(redeem_public(&server, "trusted-cli", &code_on(&first)).await.status, 200);
     server.clock.advance(1);
     let second = person.visit(&url).await;
-    assert!(second.body.contains("data-auto"), "{second:?}");
+    assert!(second.body.contains("sessionStorage"), "{second:?}");
     server.clock.advance(1);
     let third = person.visit(&url).await;
-    assert!(!third.body.contains("data-auto"), "the second was never redeemed");
+    assert!(!third.body.contains("sessionStorage"), "the second was never redeemed");
 }
 
 #[actix_web::test]

@@ -230,6 +230,6 @@ pub async fn click_scripted(person: &Person, page: &Page, finish: &str) -> Page 
 /// The page's text as a person reads it: without tags.
 pub fn text(page: &Page) -> String {
     let body = page.body.split("<body>").nth(1).expect("a body");
-    let body = body.split("<script>").next().expect("a beginning");
+    let body = body.split("<script").next().expect("a beginning");
     body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text).collect()
 }

@@ -16,15 +16,21 @@ mod server;
 
 mod kit;
 
+mod addresses;
 mod codes;
 mod consent;
 mod discovery;
+mod escaping;
 mod forms;
 mod handoff;
+mod headers;
+mod limits;
 mod login;
 mod logout;
+mod mounting;
 mod pages;
 mod prompts;
+mod pushed;
 mod refresh;
 mod requests;
 mod responses;

@@ -37,8 +37,6 @@ pub struct Server {
     pub clock: Clock,
     /// The issuer itself.
     pub issuer: Issuer,
-    /// What seals its keys.
-    pub root: RootKey,
     handle: actix_web::dev::ServerHandle,
 }
 
@@ -130,7 +128,7 @@ impl Setup {
         let networks = self.proxies.iter().map(|network| network.parse().expect("a network"));
         let issuer = Issuer::builder(&iss)
             .db(db.clone())
-            .root_key(self.root.clone())
+            .root_key(self.root)
             .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
             .clients(self.clients)
             .clock(self.clock.clone())
@@ -151,7 +149,7 @@ impl Setup {
             .run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Server { url, iss, db, clock: self.clock, issuer, root: self.root, handle }
+        Server { url, iss, db, clock: self.clock, issuer, handle }
     }
 }
 

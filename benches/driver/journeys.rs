@@ -1,0 +1,137 @@
+//! What programs and browsers do all day.
+
+use std::io;
+
+use super::keep_alive::{Answer, KeepAlive, get, post};
+use super::load::Journey;
+use super::server::Server;
+
+/// The verifier and its challenge of RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A whole login of somebody who is signed in: a code, and tokens for it.
+pub struct Login {
+    connection: KeepAlive,
+    authorize: String,
+    client_id: &'static str,
+}
+
+impl Login {
+    /// A user of this client.
+    pub async fn new(server: &Server, client_id: &'static str) -> Self {
+        let path = format!(
+            "/authorize?client_id={client_id}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&response_type=code\
+             &scope=openid+email+offline_access&state=an-invented-state&nonce=an-invented-nonce\
+             &code_challenge={CHALLENGE}&code_challenge_method=S256"
+        );
+        let connection = KeepAlive::open(server.port).await.expect("the server listens");
+        Self { connection, authorize: get(&path, &server.cookies), client_id }
+    }
+
+    /// A token request for a fresh code.
+    pub async fn code(&mut self) -> io::Result<String> {
+        let answer = self.connection.exchange(&self.authorize).await?;
+        let location = expect(answer, 303).header("location").unwrap_or_default();
+        let (_, rest) = location.split_once("?code=").ok_or(io::ErrorKind::InvalidData)?;
+        let code = rest.split('&').next().unwrap_or_default();
+        let client_id = self.client_id;
+        Ok(post(
+            "/token",
+            &format!(
+                "grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb\
+                 &code_verifier={VERIFIER}&client_id={client_id}"
+            ),
+        ))
+    }
+
+    /// Tokens for a code; gives the refresh token.
+    pub async fn redeem(&mut self, request: &str) -> io::Result<String> {
+        let answer = expect(self.connection.exchange(request).await?, 200);
+        Ok(answer.json_text("refresh_token").expect("a refresh token").to_owned())
+    }
+}
+
+impl Journey for Login {
+    async fn once(&mut self) -> io::Result<bool> {
+        let request = self.code().await?;
+        self.redeem(&request).await.map(|_| true)
+    }
+}
+
+/// The second half of a login, for codes that were minted before.
+pub struct Redemption {
+    login: Login,
+    requests: Vec<String>,
+}
+
+impl Redemption {
+    /// A user with so many codes.
+    pub async fn new(server: &Server, client_id: &'static str, codes: usize) -> Self {
+        let mut login = Login::new(server, client_id).await;
+        let mut requests = Vec::with_capacity(codes);
+        for _ in 0..codes {
+            requests.push(login.code().await.expect("the server answers"));
+        }
+        Self { login, requests }
+    }
+}
+
+impl Journey for Redemption {
+    async fn once(&mut self) -> io::Result<bool> {
+        let Some(request) = self.requests.pop() else { return Ok(false) };
+        self.login.redeem(&request).await.map(|_| true)
+    }
+}
+
+/// A program that refreshes its tokens without end.
+pub struct Refresh {
+    login: Login,
+    token: String,
+}
+
+impl Refresh {
+    /// A program that has signed in.
+    pub async fn new(server: &Server, client_id: &'static str) -> Self {
+        let mut login = Login::new(server, client_id).await;
+        let request = login.code().await.expect("the server answers");
+        let token = login.redeem(&request).await.expect("the server answers");
+        Self { login, token }
+    }
+}
+
+impl Journey for Refresh {
+    async fn once(&mut self) -> io::Result<bool> {
+        let Login { client_id, .. } = self.login;
+        let token = &self.token;
+        let form = format!("grant_type=refresh_token&refresh_token={token}&client_id={client_id}");
+        self.token = self.login.redeem(&post("/token", &form)).await?;
+        Ok(true)
+    }
+}
+
+/// The same GET again and again.
+pub struct Get {
+    connection: KeepAlive,
+    request: String,
+}
+
+impl Get {
+    /// Of this path on this port.
+    pub async fn new(port: u16, path: &str, headers: &str) -> Self {
+        let connection = KeepAlive::open(port).await.expect("the server listens");
+        Self { connection, request: get(path, headers) }
+    }
+}
+
+impl Journey for Get {
+    async fn once(&mut self) -> io::Result<bool> {
+        expect(self.connection.exchange(&self.request).await?, 200);
+        Ok(true)
+    }
+}
+
+fn expect(answer: Answer<'_>, status: u16) -> Answer<'_> {
+    assert_eq!(answer.status, status, "{answer:?}");
+    answer
+}

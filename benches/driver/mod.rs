@@ -1,0 +1,13 @@
+//! What the benchmarks share: a server on one core, a driver on another, and what the parts of a
+//! request cost alone.
+#![allow(dead_code, reason = "each benchmark uses a part of it")]
+
+pub mod cores;
+pub mod floors;
+pub mod journeys;
+pub mod keep_alive;
+pub mod load;
+#[path = "../../tests/support/person.rs"]
+pub mod person;
+pub mod server;
+pub mod table;

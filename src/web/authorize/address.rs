@@ -1,0 +1,95 @@
+//! Who asks, and where to answer: what has to be known before anything else about a request, since until
+//! then a failure can only be a page.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+
+use super::keep;
+use crate::issuer::Core;
+use crate::protocol::client::Client;
+use crate::protocol::error::ProtocolError;
+use crate::protocol::params::Params;
+use crate::protocol::response::{NoReturnAddress, ReturnAddress};
+use crate::web::browser::Browser;
+use crate::web::failure::Failure;
+use crate::web::par;
+use crate::web::progress::Progress;
+
+/// A request whose client and return address are known: from here on errors go to the client.
+pub struct Addressed {
+    /// Who asks.
+    pub client: Arc<Client>,
+    /// Where to answer.
+    pub address: ReturnAddress,
+    /// The request's parameters, pushed ones in place.
+    pub params: Params,
+    /// The parameters of the URL, which begin the same sign-in again.
+    pub url: Params,
+    /// The browser that brought it.
+    pub browser: Browser,
+    /// How far the person has come with it.
+    pub progress: Progress,
+    /// What is wrong with it already.
+    pub error: Option<ProtocolError>,
+}
+
+impl Addressed {
+    /// The parameters of a URL that begins the same sign-in again, short enough to travel.
+    ///
+    /// # Errors
+    /// When it has to be kept and cannot.
+    pub async fn url_to_return_to(
+        &self,
+        issuer: &Core,
+        request: &HttpRequest,
+    ) -> Result<Params, Failure> {
+        match keep::is_long(&self.url.encode()) {
+            true => keep::keep(issuer, request, &self.client.client_id, &self.params).await,
+            false => Ok(self.url.clone()),
+        }
+    }
+}
+
+/// The client that a request is from.
+///
+/// # Errors
+/// A page, when the request does not say or we do not know it.
+pub async fn find_client(issuer: &Core, params: &Params) -> Result<Arc<Client>, Failure> {
+    let client_id = params.get("client_id").ok_or_else(|| {
+        Failure::bad_request(
+            "The request does not say which program it is from: client_id is missing.",
+        )
+    })?;
+    issuer.clients.find(client_id).await?.ok_or_else(|| {
+        Failure::bad_request(
+            "The program that sent you here is not known to this issuer: its client_id is not registered.",
+        )
+    })
+}
+
+/// Finds client and return address of a request, so that whatever else is wrong can be told to the
+/// client.
+///
+/// # Errors
+/// A page, when there is nowhere to send the browser.
+pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Addressed, Failure> {
+    let (mut url, mut error) = Params::parse_leniently(query);
+    let progress = Progress::take(&mut url, &issuer.site, browser);
+    let client = find_client(issuer, &url).await?;
+    let params = match url.get("request_uri").filter(|request_uri| par::is_pushed(request_uri)) {
+        Some(request_uri) => par::find(issuer, &client.client_id, request_uri)
+            .await?
+            .ok_or_else(|| Failure::bad_request(par::EXPIRED))?,
+        None => url.clone(),
+    };
+    let (address, mode_error) =
+        ReturnAddress::resolve(&params, &client, &issuer.site.issuer).map_err(|no_address| {
+            Failure::bad_request(match no_address {
+                NoReturnAddress::Missing => "The request does not say where to return to: redirect_uri is missing.",
+                NoReturnAddress::NotRegistered => "The request wants to return to an address that its program has not registered: redirect_uri does not match.",
+            })
+        })?;
+    error = error.or(mode_error);
+    Ok(Addressed { client, address, params, url, browser: browser.clone(), progress, error })
+}
