@@ -100,15 +100,15 @@ async fn click(engine: Engine, https: bool, mood: Mood, permission: Option<&str>
     let mut listener = Listener::open(mood, &format!("{}result", prototype.url)).await;
     let browser = open(engine, &prototype, &listener, permission).await;
     browser.click("button").await.expect("the button can be clicked");
-    let delivered = listener.next(Duration::from_secs(3)).await.is_some();
+    let delivered = mood == Mood::Alive && listener.next(Duration::from_secs(5)).await.is_some();
     prototype.redeemed.store(delivered && mood == Mood::Alive, Ordering::SeqCst);
-    let words = eventually(Duration::from_secs(10), async || {
+    let words = eventually(Duration::from_secs(20), async || {
         browser.text("#seen").await.ok().filter(|words| words != "confirm")
     });
     let words = words.await.unwrap_or_default();
     let permission = browser.script(PERMISSION).await.expect("a script runs");
     let permission = permission.as_str().unwrap_or_default().to_owned();
-    let one = eventually(Duration::from_secs(2), async || {
+    let one = eventually(Duration::from_secs(8), async || {
         browser.windows().await.ok().filter(|open| open.len() == 1)
     });
     let door_closed = one.await.is_some();
