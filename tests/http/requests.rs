@@ -342,7 +342,7 @@ async fn a_nul_byte_is_nobodys_name() {
         assert_eq!(page.status, 400, "{query} {page:?}");
     }
     let fields = [("grant_type", "refresh_token"), ("client_id", "\0"), ("refresh_token", "\0")];
-    assert_error(&post(&server, "/token", None, &fields).await, 401, "invalid_client");
+    assert_error(&post(&server, "/token", None, &fields).await, 400, "invalid_request");
     let fields = [("grant_type", "refresh_token"), ("refresh_token", "x")];
     let nul = "Basic JTAwOng="; // %00:x
     assert_error(&post(&server, "/token", Some(nul), &fields).await, 401, "invalid_client");
