@@ -18,9 +18,11 @@ use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
 use crate::pages::Brand;
 use crate::protocol::client::Client;
+use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
+use crate::web::discovery;
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
 
@@ -39,6 +41,7 @@ pub(crate) struct Core {
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
     pub clients: Clients,
+    pub discovery: Published,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub body_bytes: usize,
@@ -263,6 +266,7 @@ impl IssuerBuilder {
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
             clients: Clients::new(self.clients, db.clone()),
+            discovery: discovery::describe(&site),
             site,
             db,
             keys,

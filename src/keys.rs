@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::clock::{Clock, Timestamp};
 use crate::protocol::client::SigningAlg;
+use crate::published::Published;
 use crate::secret::{self, RootKey};
 use crate::store::signing_keys::StoredKey;
 use crate::store::{self, Db};
@@ -79,7 +80,7 @@ pub struct Keys {
 #[derive(Debug, Default)]
 struct Ring {
     keys: Vec<Arc<Key>>,
-    jwks: String,
+    jwks: Published,
 }
 
 struct Key {
@@ -149,7 +150,7 @@ impl Keys {
             .map(|key| self.unseal(key).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
         let public: Vec<_> = keys.iter().map(|key| key.public.as_ref()).collect();
-        let jwks = json!({ "keys": public }).to_string();
+        let jwks = Published::new(json!({ "keys": public }).to_string());
         *self.ring.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
             Arc::new(Ring { keys, jwks });
         Ok(())
@@ -193,7 +194,7 @@ impl Keys {
     }
 
     /// The public keys as a JWK set (RFC 7517 §5).
-    pub fn jwks(&self) -> String {
+    pub fn jwks(&self) -> Published {
         self.ring().jwks.clone()
     }
 

@@ -32,6 +32,7 @@ pub mod issuer;
 pub mod keys;
 pub mod pages;
 pub mod protocol;
+pub mod published;
 pub mod relying_party;
 pub mod secret;
 pub mod store;

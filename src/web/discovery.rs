@@ -6,19 +6,19 @@ use actix_web::http::header::{
     ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ETAG, IF_NONE_MATCH,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::site::Site;
 use crate::issuer::Core;
 use crate::keys::JWKS_MAX_AGE;
 use crate::protocol::claims;
 use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
 use crate::protocol::scope;
-use crate::secret;
+use crate::published::Published;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn document(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
-    let body = describe(&issuer).to_string();
-    let mut response = cached(&request, &body);
+    let mut response = send(&request, issuer.discovery.clone());
     // By this header our own clients know that they may use our extension parameters.
     if let Ok(value) = issuer.site.url("/handoff/result").parse() {
         response
@@ -30,7 +30,7 @@ pub async fn document(issuer: web::Data<Core>, request: HttpRequest) -> HttpResp
 
 /// `GET /jwks`.
 pub async fn jwks(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
-    cached(&request, &issuer.keys.jwks())
+    send(&request, issuer.keys.jwks())
 }
 
 /// `OPTIONS` of the endpoints that pages of other origins may call.
@@ -43,30 +43,28 @@ pub async fn preflight() -> HttpResponse {
         .finish()
 }
 
-fn cached(request: &HttpRequest, body: &str) -> HttpResponse {
-    let etag = format!("\"{}\"", &secret::digest(body)[..16]);
+fn send(request: &HttpRequest, document: Published) -> HttpResponse {
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let fresh = known.is_some_and(|known| {
-        known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
-    });
+    let fresh = known.is_some_and(|known| document.is_known(known));
     let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}")))
-        .insert_header((ETAG, etag))
+        .insert_header((ETAG, document.etag))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
     if fresh {
         response.finish()
     } else {
-        response.content_type("application/json").body(body.to_owned())
+        response.content_type("application/json").body(document.text)
     }
 }
 
-fn describe(issuer: &Core) -> Value {
-    let url = |path: &str| issuer.site.url(path);
+/// The discovery document of a site.
+pub fn describe(site: &Site) -> Published {
+    let url = |path: &str| site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
-    json!({
-        "issuer": &*issuer.site.issuer,
+    let document = json!({
+        "issuer": &*site.issuer,
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
         "userinfo_endpoint": url("/userinfo"),
@@ -91,5 +89,6 @@ fn describe(issuer: &Core) -> Value {
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-    })
+    });
+    Published::new(document.to_string())
 }

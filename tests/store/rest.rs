@@ -132,7 +132,7 @@ async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
         a.reload().await.unwrap();
         b.reload().await.unwrap();
         assert_eq!(a.jwks(), b.jwks());
-        let jwks: Value = serde_json::from_str(&a.jwks()).unwrap();
+        let jwks: Value = serde_json::from_str(&a.jwks().text).unwrap();
         assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
         let private = ["d", "p", "q", "dp", "dq", "qi"];
         for key in jwks["keys"].as_array().unwrap() {
