@@ -13,6 +13,7 @@ pub mod audit;
 mod clients;
 mod consents;
 pub mod grants;
+mod kept;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
@@ -24,6 +25,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, SqlitePool};
 
+use kept::Kept;
 use sqlite::Writer;
 
 /// A store that is connected and migrated. Clones share it.
@@ -32,15 +34,19 @@ pub enum Db {
     /// An SQLite file (or memory, for tests).
     Sqlite(Sqlite),
     /// A PostgreSQL database, shared by replicas.
-    Postgres(PgPool),
+    Postgres(Postgres),
 }
 
 /// SQLite's readers and its one writer.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
-    readers: SqlitePool,
+    readers: Kept<sqlx::Sqlite>,
     writer: Writer,
 }
+
+/// PostgreSQL's connections.
+#[derive(Clone, Debug)]
+pub struct Postgres(Kept<sqlx::Postgres>);
 
 /// Why the store did not do what it was asked.
 #[derive(Debug)]
@@ -96,20 +102,29 @@ impl Error {
     }
 }
 
+/// Runs one statement on a lent connection, which is kept for the next one if all went well.
+macro_rules! lent {
+    ($kept:expr, |$c:ident| $body:expr) => {{
+        let mut connection = $kept.lend().await?;
+        let $c = connection.get();
+        let outcome = $body.await.map_err($crate::store::Error::from);
+        if outcome.is_ok() {
+            connection.keep();
+        }
+        outcome
+    }};
+}
+
 /// Runs one reading statement: `$c` is a connection of either driver, the body a future of
 /// `sqlx::Result`.
 macro_rules! reading {
     ($db:expr, |$c:ident| $body:expr) => {
         match $db {
             $crate::store::Db::Sqlite(sqlite) => {
-                let mut connection = sqlite.reader().await?;
-                let $c = &mut *connection;
-                $body.await.map_err($crate::store::Error::from)
+                $crate::store::lent!(sqlite.readers(), |$c| $body)
             }
-            $crate::store::Db::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                let $c = &mut *connection;
-                $body.await.map_err($crate::store::Error::from)
+            $crate::store::Db::Postgres(postgres) => {
+                $crate::store::lent!(postgres.connections(), |$c| $body)
             }
         }
     };
@@ -123,10 +138,8 @@ macro_rules! writing {
             $crate::store::Db::Sqlite(sqlite) => {
                 sqlite.write(move |$c| Box::pin(async move { $body.await })).await
             }
-            $crate::store::Db::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                let $c = &mut *connection;
-                $body.await.map_err($crate::store::Error::from)
+            $crate::store::Db::Postgres(postgres) => {
+                $crate::store::lent!(postgres.connections(), |$c| $body)
             }
         }
     };
@@ -141,7 +154,7 @@ macro_rules! changing {
     };
 }
 
-pub(crate) use {changing, reading, writing};
+pub(crate) use {changing, lent, reading, writing};
 
 impl Db {
     /// Connects to `sqlite:PATH`, `sqlite::memory:` or `postgres://…` with at most `max_connections`,
@@ -153,7 +166,7 @@ impl Db {
         let db = if url.starts_with("sqlite:") {
             Self::Sqlite(sqlite::connect(url, max_connections).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::Postgres(connect_postgres(url, max_connections).await?)
+            Self::Postgres(Postgres(connect_postgres(url, max_connections).await?))
         } else {
             return Err(Error::Url(
                 "a database URL starts with sqlite: or postgres:, as in sqlite:doorstep.db".into(),
@@ -168,7 +181,8 @@ impl Db {
     /// # Errors
     /// [`Error::Migrate`] when Doorstep's tables cannot be made in it.
     pub async fn from_sqlite(pool: SqlitePool) -> Result<Self, Error> {
-        let db = Self::Sqlite(Sqlite { writer: Writer::spawn(pool.clone()), readers: pool });
+        let kept = Kept::shared(pool);
+        let db = Self::Sqlite(Sqlite { writer: Writer::spawn(kept.clone()), readers: kept });
         db.migrate().await?;
         Ok(db)
     }
@@ -178,7 +192,7 @@ impl Db {
     /// # Errors
     /// [`Error::Migrate`] when Doorstep's tables cannot be made in it.
     pub async fn from_postgres(pool: PgPool) -> Result<Self, Error> {
-        let db = Self::Postgres(pool);
+        let db = Self::Postgres(Postgres(Kept::shared(pool)));
         db.migrate().await?;
         Ok(db)
     }
@@ -188,8 +202,8 @@ impl Db {
         // A host's own migrations live in sqlx's usual table; ours must not meet them.
         migrator.dangerous_set_table_name("doorstep_migrations");
         match self {
-            Self::Sqlite(sqlite) => migrator.run(sqlite.writer.pool()).await,
-            Self::Postgres(pool) => migrator.run(pool).await,
+            Self::Sqlite(sqlite) => migrator.run(sqlite.writer.connections().pool()).await,
+            Self::Postgres(postgres) => migrator.run(postgres.connections().pool()).await,
         }
         .map_err(Error::Migrate)
     }
@@ -198,15 +212,21 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => {
-                sqlite.writer.pool().close().await;
+                sqlite.writer.connections().close().await;
                 sqlite.readers.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(postgres) => postgres.connections().close().await,
         }
     }
 }
 
-async fn connect_postgres(url: &str, max_connections: u32) -> Result<PgPool, Error> {
+impl Postgres {
+    fn connections(&self) -> &Kept<sqlx::Postgres> {
+        &self.0
+    }
+}
+
+async fn connect_postgres(url: &str, max_connections: u32) -> Result<Kept<sqlx::Postgres>, Error> {
     let options: PgConnectOptions =
         url.parse().map_err(|_| Error::Url("the PostgreSQL URL cannot be understood; it should look like postgres://user@host/database".into()))?;
     PgPoolOptions::new()
@@ -215,5 +235,6 @@ async fn connect_postgres(url: &str, max_connections: u32) -> Result<PgPool, Err
         .test_before_acquire(false)
         .connect_with(options)
         .await
+        .map(Kept::ours)
         .map_err(Error::Connect)
 }

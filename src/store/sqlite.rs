@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, Executor, SqliteConnection, SqlitePool};
+use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::kept::Kept;
 use super::{Error, Sqlite};
 
 /// Writes that wait at most; more senders wait for a place.
@@ -27,28 +27,28 @@ type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Boxed<'c, Answer>
 /// The one writer of an SQLite database.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    pool: SqlitePool,
+    connections: Kept<sqlx::Sqlite>,
     queue: mpsc::Sender<Job>,
 }
 
 impl Writer {
     /// Starts the writer task on the current runtime; it ends when the last handle is dropped.
-    pub fn spawn(pool: SqlitePool) -> Self {
+    pub fn spawn(connections: Kept<sqlx::Sqlite>) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(run(pool.clone(), jobs));
-        Self { pool, queue }
+        tokio::spawn(run(connections.clone(), jobs));
+        Self { connections, queue }
     }
 
-    /// The pool that the writer takes its connection from.
-    pub fn pool(&self) -> &SqlitePool {
-        &self.pool
+    /// Where the writer takes its connection from.
+    pub fn connections(&self) -> &Kept<sqlx::Sqlite> {
+        &self.connections
     }
 }
 
 impl Sqlite {
-    /// A connection that reads.
-    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, sqlx::Error> {
-        self.readers.acquire().await
+    /// Connections that read.
+    pub(super) fn readers(&self) -> &Kept<sqlx::Sqlite> {
+        &self.readers
     }
 
     /// Hands `work` to the writer and waits until it is committed.
@@ -78,10 +78,10 @@ impl Sqlite {
     }
 }
 
-async fn run(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>) {
+async fn run(connections: Kept<sqlx::Sqlite>, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        if let Err(error) = commit(&pool, &mut group).await {
+        if let Err(error) = commit(&connections, &mut group).await {
             // Only jobs that never ran are left here; dropping them tells their senders.
             tracing::error!(%error, "the SQLite writer could not begin a transaction");
             group.clear();
@@ -91,14 +91,17 @@ async fn run(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>) {
 
 /// Runs the group in one transaction and answers each job with the commit's outcome. A job is one
 /// statement, and SQLite undoes a failed statement alone, so a refused row spoils nobody else's write.
-async fn commit(pool: &SqlitePool, group: &mut Vec<Job>) -> Result<(), sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+async fn commit(connections: &Kept<sqlx::Sqlite>, group: &mut Vec<Job>) -> Result<(), sqlx::Error> {
+    let mut connection = connections.lend().await?;
+    let mut transaction = connection.get().begin_with("BEGIN IMMEDIATE").await?;
     let mut answers = Vec::with_capacity(group.len());
     for job in group.drain(..) {
         answers.push(job(&mut transaction).await);
     }
     let outcome = transaction.commit().await.map_err(Arc::new);
+    if outcome.is_ok() {
+        connection.keep();
+    }
     for answer in answers {
         answer(outcome.clone());
     }
@@ -120,8 +123,8 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Sqlite, Error> {
         .statement_cache_capacity(200);
     if url.contains(":memory:") {
         // Every connection to :memory: is a database of its own, so there is exactly one.
-        let pool = single(options).await?;
-        return Ok(Sqlite { writer: Writer::spawn(pool.clone()), readers: pool });
+        let kept = single(options).await?;
+        return Ok(Sqlite { writer: Writer::spawn(kept.clone()), readers: kept });
     }
     create_private(options.get_filename())
         .map_err(|error| Error::Connect(sqlx::Error::Io(error)))?;
@@ -134,12 +137,13 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Sqlite, Error> {
         .test_before_acquire(false)
         .connect_with(options)
         .await
+        .map(Kept::ours)
         .map_err(Error::Connect)?;
     tokio::spawn(checkpoint(readers.clone()));
     Ok(Sqlite { writer: Writer::spawn(writer), readers })
 }
 
-async fn single(options: SqliteConnectOptions) -> Result<SqlitePool, Error> {
+async fn single(options: SqliteConnectOptions) -> Result<Kept<sqlx::Sqlite>, Error> {
     SqlitePoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
@@ -147,17 +151,20 @@ async fn single(options: SqliteConnectOptions) -> Result<SqlitePool, Error> {
         .max_lifetime(None)
         .connect_with(options)
         .await
+        .map(Kept::ours)
         .map_err(Error::Connect)
 }
 
 /// Moves the write-ahead log into the database every second, without blocking anyone.
-async fn checkpoint(pool: SqlitePool) {
-    while !pool.is_closed() {
+async fn checkpoint(readers: Kept<sqlx::Sqlite>) {
+    while !readers.pool().is_closed() {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        if let Ok(mut connection) = pool.acquire().await
-            && let Err(error) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").await
-        {
-            tracing::warn!(%error, "the SQLite write-ahead log could not be checkpointed");
+        let Ok(mut connection) = readers.lend().await else { continue };
+        match connection.get().execute("PRAGMA wal_checkpoint(PASSIVE)").await {
+            Ok(_) => connection.keep(),
+            Err(error) => {
+                tracing::warn!(%error, "the SQLite write-ahead log could not be checkpointed");
+            }
         }
     }
 }
