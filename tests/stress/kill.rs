@@ -7,12 +7,15 @@ use crate::stage::{Engine, Outcome, Replica, Stage};
 
 const ROUNDS: u64 = 200;
 
-/// Kills the process before the redemption, and redeems at its successor.
+/// Kills the process before the redemption, and redeems at its successor. Who had signed out by then
+/// stays signed out.
 async fn before(stage: &Stage, replica: Replica) -> Replica {
     let code = stage.code(&replica).await;
+    let gone = stage.come_and_go(&replica).await;
     let replica = stage.kill_and_restart(replica).await;
+    assert!(!stage.knows(&replica, &gone).await, "a session came back");
     let first = stage.redeem(&replica, &code).await;
-    assert!(matches!(first, Outcome::Tokens(_)), "a code was lost: {first:?}");
+    assert!(matches!(first, Outcome::Tokens { .. }), "a code was lost: {first:?}");
     assert_eq!(stage.redeem(&replica, &code).await, Outcome::Refused, "redeemed twice");
     replica
 }
@@ -31,15 +34,17 @@ async fn amid(stage: &Arc<Stage>, replica: Replica, delay: Duration) -> (Replica
     let outcome = redemption.await.expect("no panic");
     let replica = Arc::into_inner(replica).expect("the request is over");
     let replica = stage.kill_and_restart(replica).await;
-    match &outcome {
-        Outcome::Tokens(token) => {
-            let refreshed = stage.refresh(&replica, token).await;
-            assert!(matches!(refreshed, Outcome::Tokens(_)), "a refresh token was lost");
-        }
-        Outcome::Silence => drop(stage.redeem(&replica, &code).await),
+    let second = match &outcome {
+        Outcome::Tokens { refresh, .. } => stage.refresh(&replica, refresh).await,
+        Outcome::Silence => stage.redeem(&replica, &code).await,
         Outcome::Refused => panic!("a good code was refused"),
-    }
+    };
+    assert!(outcome == Outcome::Silence || second != Outcome::Refused, "a refresh token was lost");
     assert_eq!(stage.redeem(&replica, &code).await, Outcome::Refused, "redeemed twice");
+    if let Outcome::Tokens { refresh, .. } = second {
+        let replayed = stage.refresh(&replica, &refresh).await;
+        assert_eq!(replayed, Outcome::Refused, "a replayed code leaves tokens alive");
+    }
     (replica, outcome)
 }
 

@@ -14,6 +14,9 @@ const REDIRECT_URI: &str = "https://app.example.org/signed-in";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// The cookie of somebody who is signed in.
+const SESSION: &str = "doorstep-session";
+
 /// Where the processes keep what they share.
 #[derive(Clone, Copy, Debug)]
 pub enum Engine {
@@ -39,8 +42,13 @@ pub struct Replica {
 /// How a token request ended, as far as the program can tell.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Tokens came, the refresh token among them.
-    Tokens(String),
+    /// Tokens came.
+    Tokens {
+        /// The access token.
+        access: String,
+        /// The refresh token.
+        refresh: String,
+    },
     /// `invalid_grant`.
     Refused,
     /// No whole answer came.
@@ -106,6 +114,24 @@ impl Stage {
         self.person.sign_in(&replica.link(), "ada", PASSWORD).await;
     }
 
+    /// Signs in in another browser and out again, and gives that browser with its old cookie.
+    pub async fn come_and_go(&self, replica: &Replica) -> Person {
+        let guest = Person::new();
+        guest.sign_in(&replica.link(), "ada", PASSWORD).await;
+        let session = guest.cookie(SESSION).expect("a session");
+        let page = guest.get(&format!("http://127.0.0.1:{}/logout", replica.port)).await;
+        guest.submit(&page.form_to("/logout"), None, &[]).await;
+        assert_eq!(guest.cookie(SESSION), None, "nobody was signed out");
+        guest.set_cookie(SESSION, &session);
+        guest
+    }
+
+    /// Whether the browser is signed in.
+    pub async fn knows(&self, replica: &Replica, person: &Person) -> bool {
+        let page = person.get(&replica.link()).await;
+        !page.location.is_some_and(|location| location.starts_with("/login"))
+    }
+
     /// A fresh code.
     pub async fn code(&self, replica: &Replica) -> String {
         let page = self.person.get(&replica.link()).await;
@@ -130,6 +156,12 @@ impl Stage {
         self.token(replica, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
+    /// What userinfo says to an access token: 200, or 401 to a dead one.
+    pub async fn userinfo(&self, replica: &Replica, token: &str) -> u16 {
+        let request = self.http.get(format!("http://127.0.0.1:{}/userinfo", replica.port));
+        request.bearer_auth(token).send().await.expect("an answer").status().as_u16()
+    }
+
     async fn token(&self, replica: &Replica, fields: &[(&str, &str)]) -> Outcome {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", "app")
@@ -141,9 +173,10 @@ impl Stage {
         let Ok(response) = request.send().await else { return Outcome::Silence };
         let Ok(bytes) = response.bytes().await else { return Outcome::Silence };
         let answer: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
-        match (answer["refresh_token"].as_str(), answer["error"].as_str()) {
-            (Some(token), None) => Outcome::Tokens(token.to_owned()),
-            (None, Some("invalid_grant")) => Outcome::Refused,
+        let text = |name: &str| answer[name].as_str().map(str::to_owned);
+        match (text("access_token"), text("refresh_token"), text("error").as_deref()) {
+            (Some(access), Some(refresh), None) => Outcome::Tokens { access, refresh },
+            (None, None, Some("invalid_grant")) => Outcome::Refused,
             _ => panic!("neither tokens nor invalid_grant: {answer}"),
         }
     }
