@@ -6,6 +6,7 @@ mod tls;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::{App, HttpServer};
 
@@ -20,6 +21,11 @@ use crate::store::Db;
 
 /// Seconds that requests under way get to finish when the server is told to stop.
 const SHUTDOWN: u64 = 10;
+
+/// How long a connection may wait for its next request. Longer than the minute after which proxies and
+/// clients usually let go of one: whoever lets go first must not be the server, or a request that is
+/// just on its way is lost.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Arguments of `doorstep serve`.
 #[derive(clap::Args, Debug)]
@@ -38,7 +44,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let db = open_store(&config).await?;
     let issuer = build(&config, &db, root).await?;
     let app = move || App::new().configure(issuer.routes());
-    let server = HttpServer::new(app).shutdown_timeout(SHUTDOWN);
+    let server = HttpServer::new(app).keep_alive(KEEP_ALIVE).shutdown_timeout(SHUTDOWN);
     let bound = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls),
         None => server.listen(listener),
