@@ -36,4 +36,5 @@ pub mod published;
 pub mod relying_party;
 pub mod secret;
 pub mod store;
+pub mod upstream;
 pub mod web;

@@ -14,10 +14,12 @@ mod clients;
 mod consents;
 pub mod grants;
 mod kept;
+pub mod links;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
 mod sqlite;
+pub mod upstream_sessions;
 
 use std::time::Duration;
 

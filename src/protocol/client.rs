@@ -46,6 +46,8 @@ pub struct Client {
     pub id_token_claims: Vec<String>,
     /// Claims that go into the access token besides the protocol's own, if the scope covers them.
     pub access_token_claims: Vec<String>,
+    /// The provider that people sign in with for this client, by its id.
+    pub provider: Option<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -83,6 +85,7 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
+            provider: None,
             trusted: false,
             paste: true,
             match_phrase: false,

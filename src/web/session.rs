@@ -56,7 +56,16 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
-/// Begins a session in place of the one that this browser had, and gives its cookie.
+/// A session that has just begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// The public id.
+    pub sid: String,
+    /// What the browser keeps.
+    pub cookie: Cookie<'static>,
+}
+
+/// Begins a session in place of the one that this browser had.
 ///
 /// # Errors
 /// When the store fails.
@@ -66,14 +75,14 @@ pub async fn begin(
     account: &Account,
     auth_time: Timestamp,
     amr: &str,
-) -> Result<Cookie<'static>, Failure> {
+) -> Result<Begun, Failure> {
     end(issuer, request).await?;
-    let cookie = Secret::generate();
+    let (sid, cookie) = (secret::random_id(), Secret::generate());
     let now = issuer.now();
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = StoredSession {
-        id: secret::random_id(),
+        id: sid.clone(),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
         auth_time,
@@ -89,7 +98,7 @@ pub async fn begin(
         expires_at: expiry(issuer, now, now),
     };
     issuer.db.insert_session(session).await?;
-    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+    Ok(Begun { sid, cookie: make_cookie(&issuer.site, "session", cookie.expose().to_owned()) })
 }
 
 /// Ends the session of this browser and gives the cookie that removes its cookie.

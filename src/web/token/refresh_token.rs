@@ -5,12 +5,14 @@ use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::scope::Scope;
 use crate::web::failure::Failure;
+use crate::web::upstream;
 
 /// Exchanges a refresh token for new tokens. Asking for less narrows this response, not the grant.
 pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let TokenRequest { issuer, client, params, .. } = request;
     let token = params.require("refresh_token").map_err(Failure::json)?;
     let asked = asked_scope(request, token).await?;
+    check_provider(request, token).await?;
     let refreshed = match issuer.handoff.codes().refresh(token, &client.client_id).await {
         Ok(refreshed) => refreshed,
         Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
@@ -20,6 +22,20 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     };
     let scope = asked.as_ref().unwrap_or(&living.grant.scope);
     issuer.token_response(client, &living, scope, Some(refreshed.token))
+}
+
+/// Asks the provider that the person signed in with, if that is due: before the token is used up, so
+/// that one that cannot answer right now costs nobody a sign-in.
+async fn check_provider(request: &TokenRequest<'_>, token: &str) -> Result<(), Failure> {
+    let TokenRequest { issuer, client, .. } = request;
+    let codes = issuer.handoff.codes();
+    let Some(id) = codes.grant_of_refresh_token(token) else { return Ok(()) };
+    let stored = codes.living(&id).await?.filter(|stored| stored.client_id == client.client_id);
+    let Some(stored) = stored else { return Ok(()) };
+    match upstream::still_stands(issuer, &Core::read_grant(&stored)?.sid).await? {
+        true => Ok(()),
+        false => Err(request.invalid_grant()),
+    }
 }
 
 /// The narrower scope that is asked for, if one is. It is settled before the token is used up: a
