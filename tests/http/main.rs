@@ -13,7 +13,11 @@ mod process;
 #[path = "../support/server.rs"]
 #[allow(dead_code, reason = "other tests use all of it")]
 mod server;
+#[path = "../support/tls.rs"]
+#[allow(dead_code, reason = "other tests need the key's file too")]
+mod tls;
 
+mod elsewhere;
 mod kit;
 
 mod addresses;
@@ -28,6 +32,7 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod outgoing;
 mod pages;
 mod prompts;
 mod pushed;

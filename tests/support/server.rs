@@ -10,6 +10,7 @@ use doorstep::accounts::rules::UsernameRule;
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
+use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
 use doorstep::protocol::client::{ApplicationType, Client, ClientAuthMethod, ClientSecret};
 use doorstep::secret::{RootKey, Secret};
@@ -67,6 +68,8 @@ pub struct Setup {
     pub limits: LimitSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    /// Where requests to others may go.
+    pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
     /// What a password hash costs, where it is to cost something.
@@ -85,6 +88,7 @@ impl Default for Setup {
             proxies: &[],
             limits: LimitSettings::default(),
             sessions: SessionSettings::default(),
+            outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
             passwords: None,
         }
@@ -135,6 +139,7 @@ impl Setup {
             .trusted_proxies(TrustedProxies(networks.collect()))
             .limits(self.limits)
             .sessions(self.sessions)
+            .outgoing(self.outgoing)
             .brand(self.brand)
             .build()
             .await
