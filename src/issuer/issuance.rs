@@ -52,7 +52,7 @@ impl Core {
     }
 
     /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
-    pub(crate) fn token_response(
+    pub(crate) async fn token_response(
         &self,
         client: &Client,
         living: &Living,
@@ -69,16 +69,12 @@ impl Core {
             now: self.now(),
         };
         let jti = format!("{}.{}", living.id, secret::random_id());
-        let access_token = self.keys.sign(
-            client.access_token_signed_response_alg,
-            ACCESS_TOKEN_TYPE,
-            &issuance.access_token(jti),
-        )?;
-        let id_token = self.keys.sign(
-            client.id_token_signed_response_alg,
-            ID_TOKEN_TYPE,
-            &issuance.id_token(&access_token),
-        )?;
+        let alg = client.access_token_signed_response_alg;
+        let access_token =
+            self.keys.sign(alg, ACCESS_TOKEN_TYPE, &issuance.access_token(jti)).await?;
+        let alg = client.id_token_signed_response_alg;
+        let id_token =
+            self.keys.sign(alg, ID_TOKEN_TYPE, &issuance.id_token(&access_token)).await?;
         let mut response = json!({
             "access_token": access_token,
             "token_type": "Bearer",

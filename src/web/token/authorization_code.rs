@@ -28,7 +28,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
-    issuer.token_response(client, &living, &living.grant.scope, refresh_token)
+    issuer.token_response(client, &living, &living.grant.scope, refresh_token).await
 }
 
 /// A hand-off is worth a line in the audit trail: from where it was authorized and redeemed, and

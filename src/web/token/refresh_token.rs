@@ -19,7 +19,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         return Err(request.invalid_grant());
     };
     let scope = asked.as_ref().unwrap_or(&living.grant.scope);
-    issuer.token_response(client, &living, scope, Some(refreshed.token))
+    issuer.token_response(client, &living, scope, Some(refreshed.token)).await
 }
 
 /// The narrower scope that is asked for, if one is. It is settled before the token is used up: a
