@@ -1,14 +1,17 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
+mod client_keys;
 mod clients;
 mod housekeeping;
 mod issuance;
+mod once;
 mod routes;
 
 use std::sync::Arc;
 
 use actix_web::web;
 
+use client_keys::ClientKeys;
 pub use clients::Clients;
 
 use crate::accounts::Accounts;
@@ -41,6 +44,7 @@ pub(crate) struct Core {
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
     pub clients: Clients,
+    pub client_keys: ClientKeys,
     pub discovery: Published,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
@@ -266,6 +270,7 @@ impl IssuerBuilder {
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
             clients: Clients::new(self.clients, db.clone()),
+            client_keys: ClientKeys::default(),
             discovery: discovery::describe(&site),
             site,
             db,

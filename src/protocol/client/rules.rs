@@ -6,8 +6,9 @@ use std::fmt;
 
 use url::Url;
 
-use super::{ApplicationType, Client, GrantType};
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType};
 use crate::protocol::issuer_url::is_loopback;
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
@@ -73,20 +74,44 @@ impl Client {
     }
 
     fn check_authentication(&self) -> Result<(), BadMetadata> {
-        match (self.is_public(), &self.client_secret) {
-            (true, Some(_)) => refuse(
-                "client_secret",
-                "contradicts token_endpoint_auth_method = \"none\": leave one of them out",
-            ),
-            (false, None) => refuse(
+        let method = self.token_endpoint_auth_method;
+        let by_secret = matches!(
+            method,
+            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
+        );
+        if by_secret && self.client_secret.is_none() {
+            return refuse(
                 "client_secret",
                 "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
-            ),
-            (true, None) if !self.require_pkce => {
-                refuse("require_pkce", "should be true for a client without a secret")
-            }
-            _ => Ok(()),
+            );
         }
+        if !by_secret && self.client_secret.is_some() {
+            let method = method.as_str();
+            return refuse(
+                "client_secret",
+                format!(
+                    "contradicts token_endpoint_auth_method = \"{method}\": leave one of them out"
+                ),
+            );
+        }
+        if self.is_public() && !self.require_pkce {
+            return refuse("require_pkce", "should be true for a client without a secret");
+        }
+        self.check_keys()
+    }
+
+    fn check_keys(&self) -> Result<(), BadMetadata> {
+        if self.jwks.as_ref().is_some_and(JwkSet::is_empty) {
+            return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
+        }
+        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && self.jwks.is_none()
+        {
+            return refuse(
+                "jwks",
+                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys",
+            );
+        }
+        Ok(())
     }
 
     fn check_grants(&self) -> Result<(), BadMetadata> {
