@@ -84,9 +84,12 @@ pub trait Page: fmt::Display {
     /// The value of `Content-Security-Policy` that goes with this page.
     fn csp(&self) -> String;
 
-    /// The value of `Cross-Origin-Opener-Policy` that goes with this page.
+    /// The value of `Cross-Origin-Opener-Policy` that goes with this page. Apps sign people in in small
+    /// windows of their own, and the hand-off page opens one that it must close again: any other policy
+    /// on the way, even on a redirect, parts the window from whoever opened it. (WebKit does so under
+    /// `same-origin-allow-popups` too.)
     fn opener_policy(&self) -> &'static str {
-        "same-origin"
+        "unsafe-none"
     }
 
     /// The page in every state it has, each with a name: for tests and for looking at a brand.

@@ -1,17 +1,49 @@
-//! Where the public keys of clients are found.
+//! Statements of clients, verified with the keys that they registered or publish (OpenID Connect
+//! Registration §2, `jwks` and `jwks_uri`).
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Core;
+use crate::keys::others;
+use crate::outgoing;
 use crate::protocol::client::Client;
-use crate::protocol::jwk::PublicJwk;
-use crate::protocol::jws::Jws;
+use crate::protocol::jwk::JwkSet;
+use crate::protocol::jws::{Jws, JwtClaims};
 
-/// The public keys of clients.
-#[derive(Debug, Default)]
-pub(crate) struct ClientKeys {}
+/// Bytes of a published set of keys.
+const LARGEST: usize = 64 * 1024;
 
-impl ClientKeys {
-    /// The keys of a client that may have signed this.
-    pub async fn find(&self, client: &Client, jws: &Jws<'_>) -> Vec<PublicJwk> {
-        let Some(inline) = &client.jwks else { return Vec::new() };
-        inline.candidates(jws.alg, jws.kid.as_deref()).cloned().collect()
+impl Core {
+    /// What a statement says, if this client signed it. A published set in which nothing fits is fetched
+    /// again, since the client may have changed its keys; the guard sees to it that this is not often.
+    pub(crate) async fn signed_by<'a>(
+        &self,
+        client: &Client,
+        jws: &'a Jws<'_>,
+    ) -> Option<&'a JwtClaims> {
+        let by = |keys: &JwkSet| others::verify(jws, keys.candidates(jws.alg, jws.kid.as_deref()));
+        if let Some(keys) = &client.jwks {
+            return by(keys);
+        }
+        let uri = client.jwks_uri.as_deref()?;
+        let known = published(client, self.outgoing.json(uri, LARGEST).await);
+        if let Some(claims) = known.and_then(|keys| by(&keys)) {
+            return Some(claims);
+        }
+        let again = published(client, self.outgoing.json_again(uri, LARGEST).await);
+        again.and_then(|keys| by(&keys))
     }
+}
+
+fn published(client: &Client, fetched: Result<Arc<Value>, outgoing::Error>) -> Option<JwkSet> {
+    let keys = match fetched {
+        Ok(document) => JwkSet::parse(&document).map_err(|reason| format!("the document {reason}")),
+        Err(error) => Err(error.to_string()),
+    };
+    keys.inspect_err(|reason| {
+        tracing::warn!(client = client.client_id, reason, "its jwks_uri gives no keys");
+    })
+    .ok()
 }

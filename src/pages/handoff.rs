@@ -184,12 +184,6 @@ impl Page for HandoffPage {
         .to_string()
     }
 
-    /// The page must keep hold of the small window, to close it. Under `same-origin-allow-popups` WebKit
-    /// loses it as soon as the program answers.
-    fn opener_policy(&self) -> &'static str {
-        "unsafe-none"
-    }
-
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         samples::all(frame)
     }

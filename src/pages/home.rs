@@ -21,6 +21,11 @@ impl Page for HomePage {
         self.frame.assets.policy().form_action("'self'").to_string()
     }
 
+    /// What is one's own is in nobody else's window.
+    fn opener_policy(&self) -> &'static str {
+        "same-origin"
+    }
+
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         vec![
             ("stranger", Self { frame: frame.clone(), account: None, csrf: String::new() }),

@@ -65,12 +65,6 @@ impl Page for ResultPage {
         self.frame.assets.policy().form_action("'none'").to_string()
     }
 
-    /// The program's answer may lead here in the small window, which the hand-off page is to close: with
-    /// a policy of its own this page would slip out of its hands.
-    fn opener_policy(&self) -> &'static str {
-        "unsafe-none"
-    }
-
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         Outcome::ALL.map(|outcome| (outcome.name(), Self { frame: frame.clone(), outcome })).into()
     }

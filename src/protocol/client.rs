@@ -3,6 +3,7 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+mod access_token_format;
 mod authentication;
 pub mod builtin;
 mod response_mode;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jwk::JwkSet;
 
+pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use response_mode::ResponseMode;
 pub use signing_alg::SigningAlg;
@@ -35,6 +37,8 @@ pub struct Client {
     pub token_endpoint_auth_signing_alg: Option<SigningAlg>,
     /// The client's public keys.
     pub jwks: Option<JwkSet>,
+    /// Where they are, for a client that changes them by itself.
+    pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
@@ -53,6 +57,10 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of the access token.
     pub access_token_signed_response_alg: SigningAlg,
+    /// The spelling of the access token.
+    pub access_token_format: AccessTokenFormat,
+    /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
+    pub resources: Vec<String>,
     /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
     pub id_token_claims: Vec<String>,
     /// Claims that go into the access token besides the protocol's own, if the scope covers them.
@@ -85,6 +93,7 @@ impl Default for Client {
             token_endpoint_auth_method: ClientAuthMethod::ClientSecretBasic,
             token_endpoint_auth_signing_alg: None,
             jwks: None,
+            jwks_uri: None,
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -94,6 +103,8 @@ impl Default for Client {
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
             access_token_signed_response_alg: SigningAlg::RS256,
+            access_token_format: AccessTokenFormat::Jwt,
+            resources: Vec::new(),
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
             trusted: false,
@@ -123,6 +134,11 @@ impl Client {
     /// What people read on pages.
     pub fn name(&self) -> &str {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
+    }
+
+    /// Whether the client has registered keys of its own.
+    pub fn has_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_uri.is_some()
     }
 
     /// Whether the client's assertions may be signed by this algorithm.

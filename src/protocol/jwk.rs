@@ -104,8 +104,7 @@ impl PublicJwk {
 
     /// The key's SHA-256 thumbprint (RFC 7638 §3): the same whatever else was said of the key.
     pub fn thumbprint(&self) -> String {
-        // Members in alphabetical order without white space, which is how serde_json writes a map.
-        secret::digest(Value::Object(self.material.to_json()).to_string())
+        secret::digest(self.material.canonical())
     }
 }
 
@@ -140,14 +139,18 @@ impl Material {
     }
 
     fn to_json(&self) -> Map<String, Value> {
-        let jwk = match self {
-            Self::Rsa { n, e } => json!({ "kty": "RSA", "n": n, "e": e }),
-            Self::P256 { x, y } => json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y }),
-            Self::Ed25519 { x } => json!({ "kty": "OKP", "crv": "Ed25519", "x": x }),
-        };
-        match jwk {
-            Value::Object(jwk) => jwk,
-            _ => Map::new(),
+        serde_json::from_str(&self.canonical()).unwrap_or_default()
+    }
+
+    /// The required members in alphabetical order without white space (RFC 7638 §3.2). Base64url needs
+    /// no escapes.
+    fn canonical(&self) -> String {
+        match self {
+            Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+            Self::P256 { x, y } => {
+                format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            }
+            Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn count_failure(issuer: &Core, request: &HttpRequest, error: ProtocolError)
 fn present<'a>(request: &HttpRequest, params: &'a Params) -> Result<Presented<'a>, ProtocolError> {
     let presented = [
         client_secret_basic::read(request)?,
-        client_secret_post::read(params)?,
+        client_secret_post::read(params),
         private_key_jwt::read(params)?,
     ];
     let mut presented = presented.into_iter().flatten();

@@ -253,7 +253,6 @@ fn protect(headers: &mut HeaderMap, secure: bool, reader: Reader) {
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "no-referrer");
-    default(OPENER_POLICY, "same-origin");
     if secure {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

@@ -226,21 +226,3 @@ async fn redirects_and_json_are_protected_too() {
         assert!(header(&page, "content-security-policy").contains("frame-ancestors 'none'"));
     }
 }
-
-#[actix_web::test]
-async fn the_hand_off_page_keeps_hold_of_the_window_that_it_opens() {
-    let server = server::start().await;
-    let person = Person::new();
-    for page in [
-        confirmation(&server, &person, "cli", &[]).await,
-        ready(&server, &person, "cli", &[]).await,
-    ] {
-        assert!(
-            matches!(
-                header(&page, "cross-origin-opener-policy"),
-                "" | "unsafe-none" | "same-origin-allow-popups"
-            ),
-            "{page:?}"
-        );
-    }
-}

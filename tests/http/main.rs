@@ -13,10 +13,16 @@ mod process;
 #[path = "../support/server.rs"]
 #[allow(dead_code, reason = "other tests use all of it")]
 mod server;
+#[path = "../support/tls.rs"]
+#[allow(dead_code, reason = "other tests need the key's file too")]
+mod tls;
 
+mod client_key;
+mod elsewhere;
 mod kit;
 
 mod addresses;
+mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
@@ -28,11 +34,14 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod opaque;
+mod outgoing;
 mod pages;
 mod prompts;
 mod pushed;
 mod refresh;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod sessions;

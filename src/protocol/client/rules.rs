@@ -35,6 +35,10 @@ fn refuse<T>(field: &'static str, reason: impl Into<String>) -> Result<T, BadMet
     Err(BadMetadata { field, reason: reason.into() })
 }
 
+fn is_web(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
 impl Client {
     /// Whether the registration makes sense as a whole.
     ///
@@ -45,6 +49,7 @@ impl Client {
         self.check_authentication()?;
         self.check_grants()?;
         self.check_addresses()?;
+        check_resources("resources", &self.resources)?;
         self.check_lifetimes()
     }
 
@@ -56,10 +61,7 @@ impl Client {
         if self.client_name.len() > 200 || self.client_name.chars().any(char::is_control) {
             return refuse("client_name", "should be at most 200 bytes without control characters");
         }
-        let is_web = |uri: &String| {
-            Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
-        };
-        if self.client_uri.as_ref().is_some_and(|uri| !is_web(uri)) {
+        if self.client_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
             return refuse("client_uri", "should be a URL like https://app.example.org");
         }
         // RFC 6749 §3.3: scope tokens have neither spaces, quotes nor backslashes.
@@ -101,14 +103,20 @@ impl Client {
     }
 
     fn check_keys(&self) -> Result<(), BadMetadata> {
-        if self.jwks.as_ref().is_some_and(JwkSet::is_empty) {
+        let Self { jwks, jwks_uri, .. } = self;
+        if jwks.as_ref().is_some_and(JwkSet::is_empty) {
             return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
         }
-        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && self.jwks.is_none()
-        {
+        if jwks.is_some() && jwks_uri.is_some() {
+            return refuse("jwks_uri", "contradicts jwks: leave one of them out");
+        }
+        if jwks_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
+            return refuse("jwks_uri", "should be a URL like https://app.example.org/jwks.json");
+        }
+        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && !self.has_keys() {
             return refuse(
                 "jwks",
-                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys",
+                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys, or their address as jwks_uri",
             );
         }
         Ok(())
@@ -201,6 +209,17 @@ impl Client {
             }
         }
         Ok(())
+    }
+}
+
+/// RFC 8707 §2: an absolute URI without a fragment.
+fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadMetadata> {
+    let plain = |uri: &str| uri.bytes().all(|byte| byte.is_ascii_graphic()) && !uri.contains('#');
+    match resources.iter().find(|uri| !plain(uri) || Url::parse(uri).is_err()) {
+        Some(uri) => {
+            refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -2,18 +2,14 @@
 
 use super::{Credential, Presented};
 use crate::protocol::client::ClientAuthMethod;
-use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 
-/// The credentials in the body, if there are some.
-///
-/// # Errors
-/// `invalid_client` when there is a secret without an id.
-pub fn read(params: &Params) -> Result<Option<Presented<'static>>, ProtocolError> {
-    let Some(secret) = params.get("client_secret") else { return Ok(None) };
-    Ok(Some(Presented {
-        client_id: params.get("client_id").ok_or(ProtocolError::invalid_client())?.to_owned(),
+/// The credentials in the body, if there are some. A secret without an id is nobody's.
+pub fn read(params: &Params) -> Option<Presented<'static>> {
+    let secret = params.get("client_secret")?.to_owned();
+    Some(Presented {
+        client_id: params.get("client_id").unwrap_or_default().to_owned(),
         method: ClientAuthMethod::ClientSecretPost,
-        credential: Credential::Secret(secret.to_owned()),
-    }))
+        credential: Credential::Secret(secret),
+    })
 }

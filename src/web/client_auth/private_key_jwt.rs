@@ -4,7 +4,6 @@ use actix_web::HttpRequest;
 
 use super::{Credential, Presented};
 use crate::issuer::Core;
-use crate::keys::others;
 use crate::protocol::client::{Client, ClientAuthMethod};
 use crate::protocol::client_assertion::{ClientAssertion, Expected, TYPE};
 use crate::protocol::error::ProtocolError;
@@ -45,8 +44,7 @@ pub async fn prove(
     if !client.may_authenticate_by(assertion.alg) {
         return Ok(Err("an algorithm that the client may not use"));
     }
-    let keys = issuer.client_keys.find(client, assertion).await;
-    let Some(claims) = others::verify(assertion, &keys) else {
+    let Some(claims) = issuer.signed_by(client, assertion).await else {
         return Ok(Err("no key of the client verifies the signature"));
     };
     let site = &issuer.site;
