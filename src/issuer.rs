@@ -4,6 +4,7 @@ mod clients;
 mod housekeeping;
 mod issuance;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 

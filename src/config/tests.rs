@@ -1,6 +1,6 @@
 use super::*;
 use crate::issuer::{LimitSettings, SessionSettings};
-use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret};
+use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret, SigningAlg};
 
 const DEFAULTS: &str = include_str!("../doorstep.default.toml");
 
@@ -59,7 +59,9 @@ fn the_example_client_has_every_key_with_its_default() {
     let example = DEFAULTS.split_once("# [[clients]]\n").unwrap().1;
     let text: String = example
         .lines()
-        .map(|line| format!("{}\n", line.trim_start_matches("# ").trim_start_matches('#')))
+        .map(|line| line.strip_prefix("# ").unwrap_or_default())
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| format!("{line}\n"))
         .collect();
     let text: String =
         text.lines().filter(|line| line.contains(" = ")).map(|line| format!("{line}\n")).collect();
@@ -71,6 +73,9 @@ fn the_example_client_has_every_key_with_its_default() {
         client_secret: Some(ClientSecret::new("an invented secret, which only the wiki knows too")),
         redirect_uris: vec!["https://wiki.example.org/signed-in".into()],
         code_lifetime: Some(60),
+        default_max_age: Some(28_800),
+        userinfo_signed_response_alg: Some(SigningAlg::RS256),
+        sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Core;
 use crate::accounts::Account;
-use crate::protocol::claims::{self, Claims};
+use crate::protocol::claims::Claims;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::grant::Grant;
 use crate::protocol::scope::Scope;
@@ -46,9 +46,23 @@ impl Core {
         if wanted { client.refresh_token_lifetime } else { 0 }
     }
 
-    /// What userinfo tells about a person under these scopes.
-    pub(crate) fn userinfo_claims(&self, account: &Account, scope: &Scope) -> Claims {
-        claims::covered_by(scope, &account.all_claims())
+    /// The claims of the userinfo response to an access token with these scopes.
+    pub(crate) fn userinfo(&self, client: &Client, living: &Living, scope: &Scope) -> Claims {
+        let known = living.account.all_claims();
+        let sub = self.subject(client, &living.account.id);
+        self.issuance(client, living, scope, &sub, &known).userinfo()
+    }
+
+    fn issuance<'a>(
+        &'a self,
+        client: &'a Client,
+        living: &'a Living,
+        scope: &'a Scope,
+        sub: &'a str,
+        claims: &'a Claims,
+    ) -> Issuance<'a> {
+        let (iss, grant, now) = (&self.site.issuer, &living.grant, self.now());
+        Issuance { iss, client, grant, scope, sub, claims, now }
     }
 
     /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -59,15 +73,9 @@ impl Core {
         scope: &Scope,
         refresh_token: Option<Secret>,
     ) -> Result<Value, Failure> {
-        let covered = self.userinfo_claims(&living.account, scope);
-        let issuance = Issuance {
-            iss: &self.site.issuer,
-            client,
-            grant: &living.grant,
-            scope,
-            covered: &covered,
-            now: self.now(),
-        };
+        let known = living.account.all_claims();
+        let sub = self.subject(client, &living.account.id);
+        let issuance = self.issuance(client, living, scope, &sub, &known);
         let jti = format!("{}.{}", living.id, secret::random_id());
         let access_token = self.keys.sign(
             client.access_token_signed_response_alg,

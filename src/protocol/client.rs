@@ -4,10 +4,14 @@
 //! a name, Doorstep's own where it has none.
 
 pub mod builtin;
+pub mod claim_mapping;
 pub mod rules;
+pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
 
+use self::claim_mapping::ClaimRule;
+use self::subject_type::SubjectType;
 use crate::secret;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
@@ -42,10 +46,21 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of the access token.
     pub access_token_signed_response_alg: SigningAlg,
-    /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
-    pub id_token_claims: Vec<String>,
-    /// Claims that go into the access token besides the protocol's own, if the scope covers them.
-    pub access_token_claims: Vec<String>,
+    /// The algorithm of the userinfo response; plain JSON without.
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Whether the client knows people by the same `sub` as others.
+    pub subject_type: SubjectType,
+    /// A document that lists the `redirect_uris` of all clients that know people by the same pairwise
+    /// `sub`; its host names the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Claims in tokens besides the protocol's own, and claims under other names.
+    pub claim_mapping: Vec<ClaimRule>,
+    /// Seconds since the person last signed in, at most, where the request does not say.
+    pub default_max_age: Option<u32>,
+    /// Whether the ID token says when the person signed in even if the request does not ask.
+    pub require_auth_time: bool,
+    /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
+    pub default_acr_values: Vec<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -81,8 +96,13 @@ impl Default for Client {
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
             access_token_signed_response_alg: SigningAlg::RS256,
-            id_token_claims: Vec::new(),
-            access_token_claims: Vec::new(),
+            userinfo_signed_response_alg: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            claim_mapping: Vec::new(),
+            default_max_age: None,
+            require_auth_time: true,
+            default_acr_values: Vec::new(),
             trusted: false,
             paste: true,
             match_phrase: false,

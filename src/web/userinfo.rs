@@ -8,8 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::client_auth;
 use super::failure::Failure;
 use crate::issuer::Core;
+use crate::protocol::claims::Claims;
+use crate::protocol::client::Client;
 use crate::protocol::error::ProtocolError;
-use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
+use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken, ID_TOKEN_TYPE};
 
 /// `GET /userinfo`.
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -55,6 +57,7 @@ async fn answer(
             ),
         ));
     };
+    let client = issuer.clients.find(&token.client_id).await?.ok_or_else(invalid)?;
     let stored = issuer.handoff.codes().living(token.grant_id()).await?.ok_or_else(invalid)?;
     let living = issuer.living(&stored).await?.ok_or_else(invalid)?;
     if !token.scope.contains("openid") {
@@ -63,9 +66,18 @@ async fn answer(
             "the access token lacks the scope openid",
         )));
     }
-    let mut claims = issuer.userinfo_claims(&living.account, &token.scope);
-    claims.insert("sub".into(), token.sub.into());
-    Ok(HttpResponse::Ok().json(claims))
+    respond(issuer, &client, issuer.userinfo(&client, &living, &token.scope))
+}
+
+/// JSON, or a JWT for a client that wants a signature (§5.3.2).
+fn respond(issuer: &Core, client: &Client, mut claims: Claims) -> Result<HttpResponse, Failure> {
+    let Some(alg) = client.userinfo_signed_response_alg else {
+        return Ok(HttpResponse::Ok().json(claims));
+    };
+    claims.insert("iss".into(), (*issuer.site.issuer).into());
+    claims.insert("aud".into(), client.client_id.as_str().into());
+    let jwt = issuer.keys.sign(alg, ID_TOKEN_TYPE, &claims)?;
+    Ok(HttpResponse::Ok().content_type("application/jwt").body(jwt))
 }
 
 /// The access token, if it is one of ours for ourselves and has not expired.

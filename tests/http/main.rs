@@ -16,7 +16,10 @@ mod server;
 
 mod kit;
 
+mod acr;
 mod addresses;
+mod claim_mapping;
+mod claims_parameter;
 mod codes;
 mod consent;
 mod discovery;
@@ -29,6 +32,7 @@ mod login;
 mod logout;
 mod mounting;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
