@@ -7,6 +7,7 @@ use super::client::{Client, GrantType};
 use super::error::ProtocolError;
 use super::params::Params;
 use super::pkce;
+use super::resource;
 use super::scope::Scope;
 
 /// What `prompt` asks for. `none` excludes the others.
@@ -44,6 +45,8 @@ pub struct AuthorizationRequest {
     pub claim_names: ClaimNames,
     /// The classes of sign-in that are wanted.
     pub acr: WantedAcr,
+    /// The resources that access tokens shall be for, all of which the client may name.
+    pub resource: Vec<String>,
     /// Returned in the ID token.
     pub nonce: Option<String>,
     /// What the page must or must not ask.
@@ -94,6 +97,7 @@ impl AuthorizationRequest {
             acr: wanted_acr(params, client, &claims),
             claims,
             claim_names,
+            resource: resource::asked(params, &client.resources)?,
             nonce: params.get("nonce").map(str::to_owned),
             prompt: parse_prompt(params)?,
             max_age,
@@ -214,6 +218,7 @@ mod tests {
             ("response_type=code&scope=openid&prompt=none%20login", "invalid_request"),
             ("response_type=code&scope=openid&prompt=maybe", "invalid_request"),
             ("response_type=code&scope=openid&max_age=-1", "invalid_request"),
+            ("response_type=code&scope=openid&resource=https://api.example", "invalid_target"),
             ("response_type=code&scope=openid&request=e30.", "request_not_supported"),
             ("response_type=code&scope=openid&request_uri=urn:x", "request_uri_not_supported"),
         ] {

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::claims::{self, Claims};
-use super::client::Client;
 use super::client::claim_mapping::{self, Place};
+use super::client::{Client, SigningAlg};
 use super::grant::Grant;
+use super::resource::Audience;
 use super::scope::Scope;
 use crate::clock::Timestamp;
 use crate::secret;
@@ -24,7 +25,7 @@ pub struct AccessToken {
     /// The subject.
     pub sub: String,
     /// Whom the token is for; the issuer itself (userinfo) unless something else was asked.
-    pub aud: String,
+    pub aud: Audience,
     /// The client it was issued to.
     pub client_id: String,
     /// When.
@@ -34,9 +35,11 @@ pub struct AccessToken {
     /// The grant's id, a dot, and what makes the token unique.
     pub jti: String,
     /// What it allows.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
-    /// The session's public id.
-    pub sid: String,
+    /// The public id of the session, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// Claims that the client's settings put in.
     #[serde(flatten)]
     pub more: Claims,
@@ -75,6 +78,8 @@ pub struct Issuance<'a> {
     pub grant: &'a Grant,
     /// The scopes of this response, which a refresh may have narrowed.
     pub scope: &'a Scope,
+    /// The resources that its access token is for.
+    pub resource: &'a [String],
     /// The name that this client knows the person by.
     pub sub: &'a str,
     /// Everything that is known about the person.
@@ -89,7 +94,7 @@ impl Issuance<'_> {
         AccessToken {
             iss: self.iss.to_owned(),
             sub: self.sub.to_owned(),
-            aud: self.iss.to_owned(),
+            aud: Audience::of(self.resource, self.iss),
             client_id: self.client.client_id.clone(),
             iat: self.now,
             exp: self.now.plus(self.client.access_token_lifetime),
@@ -137,8 +142,10 @@ impl Issuance<'_> {
             set("acr", acr.as_str().into());
         }
         set("amr", self.grant.amr.clone().into());
-        set("sid", self.grant.sid.as_str().into());
-        set("at_hash", at_hash(access_token).into());
+        set("at_hash", at_hash(self.client.id_token_signed_response_alg, access_token).into());
+        if let Some(sid) = &self.grant.sid {
+            set("sid", sid.as_str().into());
+        }
         if let Some(nonce) = &self.grant.nonce {
             set("nonce", nonce.as_str().into());
         }
@@ -146,10 +153,15 @@ impl Issuance<'_> {
     }
 }
 
-/// The left half of the access token's SHA-256 (OpenID Connect Core §3.1.3.6; all our algorithms hash
-/// with SHA-256).
-fn at_hash(access_token: &str) -> String {
-    secret::base64url(&secret::sha256(access_token)[..16])
+/// The left half of the access token's digest, by the hash of the ID token's own signature (OpenID Connect
+/// Core §3.1.3.6). Ed25519 hashes with SHA-512.
+fn at_hash(alg: SigningAlg, access_token: &str) -> String {
+    match alg {
+        SigningAlg::EdDSA => secret::base64url(&secret::sha512(access_token)[..32]),
+        SigningAlg::RS256 | SigningAlg::ES256 | SigningAlg::PS256 => {
+            secret::base64url(&secret::sha256(access_token)[..16])
+        }
+    }
 }
 
 #[cfg(test)]
@@ -163,13 +175,15 @@ mod tests {
     fn grant() -> Grant {
         Grant {
             sub: "a1".into(),
+            for_itself: false,
+            resource: Vec::new(),
             scope: Scope::parse("openid email"),
             claims: ClaimNames::default(),
             nonce: None,
             auth_time: Timestamp(90),
             amr: vec!["pwd".into()],
             acr: Some(Acr::SingleFactor),
-            sid: "s1".into(),
+            sid: Some("s1".into()),
         }
     }
 
@@ -187,6 +201,7 @@ mod tests {
             client,
             grant,
             scope: &grant.scope,
+            resource: &[],
             sub: "s-of-app",
             claims: claims.as_object().unwrap(),
             now: Timestamp(100),
@@ -224,9 +239,13 @@ mod tests {
     #[test]
     fn at_hash_is_half_a_digest() {
         // The access token of OpenID Connect Core, appendix A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        for alg in [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::PS256] {
+            assert_eq!(at_hash(alg, token), "77QmUPtjPfzWtF2AnpK9RQ");
+        }
         assert_eq!(
-            at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-            "77QmUPtjPfzWtF2AnpK9RQ"
+            at_hash(SigningAlg::EdDSA, token),
+            "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"
         );
     }
 }

@@ -13,7 +13,11 @@ mod process;
 #[path = "../support/server.rs"]
 #[allow(dead_code, reason = "other tests use all of it")]
 mod server;
+#[path = "../support/tls.rs"]
+#[allow(dead_code, reason = "other tests need the key's file too")]
+mod tls;
 
+mod elsewhere;
 mod kit;
 
 mod acr;
@@ -31,12 +35,15 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod opaque;
+mod outgoing;
 mod pages;
 mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod sessions;
