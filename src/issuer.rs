@@ -7,6 +7,7 @@ mod housekeeping;
 mod issuance;
 mod once;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 

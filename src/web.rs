@@ -8,6 +8,7 @@ pub(crate) mod discovery;
 pub(crate) mod envelope;
 pub mod failure;
 pub(crate) mod handoff;
+pub(crate) mod hint;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;

@@ -68,7 +68,7 @@ struct AddArgs {
     /// Skip the question whether to sign in to it
     #[arg(long)]
     trusted: bool,
-    /// Any other setting that clients have in doorstep.toml, as in id_token_claims=["groups"]
+    /// Any other setting that clients have in doorstep.toml, as in code_lifetime=30
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     others: Vec<(String, String)>,
 }

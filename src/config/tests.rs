@@ -1,6 +1,6 @@
 use super::*;
 use crate::issuer::{LimitSettings, SessionSettings};
-use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret};
+use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret, SigningAlg};
 
 const DEFAULTS: &str = include_str!("../doorstep.default.toml");
 
@@ -68,6 +68,9 @@ fn the_example_client_has_every_key_with_its_default() {
         client_secret: Some(ClientSecret::new("an invented secret, which only the wiki knows too")),
         redirect_uris: vec!["https://wiki.example.org/signed-in".into()],
         code_lifetime: Some(60),
+        default_max_age: Some(28_800),
+        userinfo_signed_response_alg: Some(SigningAlg::RS256),
+        sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);

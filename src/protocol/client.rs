@@ -6,9 +6,11 @@
 mod access_token_format;
 mod authentication;
 pub mod builtin;
+pub mod claim_mapping;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,9 @@ pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use response_mode::ResponseMode;
 pub use signing_alg::SigningAlg;
+
+use self::claim_mapping::ClaimRule;
+use self::subject_type::SubjectType;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +66,21 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
     pub resources: Vec<String>,
-    /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
-    pub id_token_claims: Vec<String>,
-    /// Claims that go into the access token besides the protocol's own, if the scope covers them.
-    pub access_token_claims: Vec<String>,
+    /// The algorithm of the userinfo response; plain JSON without.
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Whether the client knows people by the same `sub` as others.
+    pub subject_type: SubjectType,
+    /// A document that lists the `redirect_uris` of all clients that know people by the same pairwise
+    /// `sub`; its host names the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Claims in tokens besides the protocol's own, and claims under other names.
+    pub claim_mapping: Vec<ClaimRule>,
+    /// Seconds since the person last signed in, at most, where the request does not say.
+    pub default_max_age: Option<u32>,
+    /// Whether the ID token says when the person signed in even if the request does not ask.
+    pub require_auth_time: bool,
+    /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
+    pub default_acr_values: Vec<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -105,8 +121,13 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
-            id_token_claims: Vec::new(),
-            access_token_claims: Vec::new(),
+            userinfo_signed_response_alg: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            claim_mapping: Vec::new(),
+            default_max_age: None,
+            require_auth_time: true,
+            default_acr_values: Vec::new(),
             trusted: false,
             paste: true,
             match_phrase: false,

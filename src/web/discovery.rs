@@ -11,7 +11,9 @@ use serde_json::json;
 use super::site::Site;
 use crate::issuer::Core;
 use crate::keys::JWKS_MAX_AGE;
+use crate::protocol::acr::Acr;
 use crate::protocol::claims;
+use crate::protocol::client::subject_type::SubjectType;
 use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
 use crate::protocol::scope;
 use crate::published::Published;
@@ -79,8 +81,11 @@ pub fn describe(site: &Site) -> Published {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "subject_types_supported": ["public"],
+        "claims_parameter_supported": true,
+        "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": auth_methods,
         "token_endpoint_auth_signing_alg_values_supported": algs,
         "revocation_endpoint_auth_methods_supported": auth_methods,
@@ -88,7 +93,6 @@ pub fn describe(site: &Site) -> Published {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

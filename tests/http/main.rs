@@ -11,7 +11,10 @@ mod client_key;
 mod elsewhere;
 mod kit;
 
+mod acr;
 mod addresses;
+mod claim_mapping;
+mod claims_parameter;
 mod client_keys;
 mod codes;
 mod consent;
@@ -27,6 +30,7 @@ mod mounting;
 mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;

@@ -12,6 +12,7 @@ use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
+use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
 use doorstep::protocol::client::{
     AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret,
 };
@@ -258,7 +259,7 @@ pub fn clients() -> Vec<Client> {
         Client {
             trusted: true,
             access_token_format: AccessTokenFormat::Opaque,
-            access_token_claims: vec!["groups".into()],
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
             ..web("opaque")
         },
         Client {
