@@ -2,6 +2,7 @@
 
 mod access_token;
 mod clients;
+mod grants;
 mod housekeeping;
 mod issuance;
 mod routes;
@@ -12,6 +13,8 @@ use actix_web::web;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use grants::GrantSettings;
+pub(crate) use issuance::Living;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
@@ -44,6 +47,7 @@ pub(crate) struct Core {
     pub accounts: Arc<dyn Accounts>,
     pub clients: Clients,
     pub discovery: Published,
+    pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub body_bytes: usize,
@@ -130,6 +134,7 @@ pub struct IssuerBuilder {
     proxies: TrustedProxies,
     sessions: SessionSettings,
     limits: LimitSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -148,6 +153,7 @@ impl Issuer {
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -247,6 +253,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -268,7 +280,8 @@ impl IssuerBuilder {
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site),
+            discovery: discovery::describe(&site, self.grants),
+            grants: self.grants,
             site,
             db,
             keys,

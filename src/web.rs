@@ -9,6 +9,7 @@ pub(crate) mod envelope;
 pub mod failure;
 pub(crate) mod handoff;
 pub(crate) mod home;
+pub(crate) mod introspect;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mount;

@@ -77,6 +77,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             pushed_requests: limits.pushed_requests,
             body_bytes: limits.body_bytes,
         })
+        .grants(config.grants)
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))

@@ -4,12 +4,15 @@
 //! a name, Doorstep's own where it has none.
 
 mod access_token_format;
+mod allowed;
 pub mod builtin;
+mod grant_type;
 pub mod rules;
 
 use serde::{Deserialize, Serialize};
 
 pub use access_token_format::AccessTokenFormat;
+pub use grant_type::GrantType;
 
 use crate::secret;
 
@@ -49,6 +52,8 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
     pub resources: Vec<String>,
+    /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
+    pub serves: Vec<String>,
     /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
     pub id_token_claims: Vec<String>,
     /// Claims that go into the access token besides the protocol's own, if the scope covers them.
@@ -90,6 +95,7 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
+            serves: Vec::new(),
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
             trusted: false,
@@ -190,34 +196,6 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine, or on one they are logged in to.
     Native,
-}
-
-/// A grant of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-}
-
-impl GrantType {
-    /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The grant with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
-    }
-
-    /// The grant's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
 }
 
 /// The way a response travels back to the client.

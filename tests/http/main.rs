@@ -17,6 +17,7 @@ mod server;
 mod kit;
 
 mod addresses;
+mod client_credentials;
 mod codes;
 mod consent;
 mod discovery;
@@ -24,6 +25,7 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod introspection;
 mod limits;
 mod login;
 mod logout;
