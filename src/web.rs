@@ -10,6 +10,7 @@ pub mod failure;
 pub(crate) mod handoff;
 pub(crate) mod hint;
 pub(crate) mod home;
+pub(crate) mod introspect;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mount;

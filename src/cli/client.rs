@@ -136,7 +136,8 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     }
     let secret = (!client.is_public()).then(new_secret);
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
-    client.check().map_err(|bad| Failure::new(bad.to_string()))?;
+    let checked = client.check().and_then(|()| config.grants.check(&client));
+    checked.map_err(|bad| Failure::new(bad.to_string()))?;
     if !db.insert_client(&client, Clock::system().now()).await? {
         return Err(Failure::new(format!(
             "there is a client {} already; nothing was changed",

@@ -4,9 +4,11 @@
 //! a name, Doorstep's own where it has none.
 
 mod access_token_format;
+mod allowed;
 mod authentication;
 pub mod builtin;
 pub mod claim_mapping;
+mod grant_type;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
@@ -18,6 +20,7 @@ use super::jwk::JwkSet;
 
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
+pub use grant_type::GrantType;
 pub use response_mode::ResponseMode;
 pub use signing_alg::SigningAlg;
 
@@ -66,6 +69,8 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
     pub resources: Vec<String>,
+    /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
+    pub serves: Vec<String>,
     /// The algorithm of the userinfo response; plain JSON without.
     pub userinfo_signed_response_alg: Option<SigningAlg>,
     /// Whether the client knows people by the same `sub` as others.
@@ -121,6 +126,7 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
+            serves: Vec::new(),
             userinfo_signed_response_alg: None,
             subject_type: SubjectType::Public,
             sector_identifier_uri: None,
@@ -181,32 +187,4 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine, or on one they are logged in to.
     Native,
-}
-
-/// A grant of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-}
-
-impl GrantType {
-    /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The grant with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
-    }
-
-    /// The grant's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
 }

@@ -147,20 +147,11 @@ fn refuse_unsupported(params: &Params) -> Result<(), ProtocolError> {
 }
 
 fn parse_scope(params: &Params, client: &Client) -> Result<Scope, ProtocolError> {
-    let mut scope = Scope::parse(params.require("scope")?);
-    if !scope.contains("openid") {
+    let asked = params.require("scope")?;
+    if !Scope::parse(asked).contains("openid") {
         return Err(ProtocolError::new("invalid_scope", "the scope openid is missing"));
     }
-    let allowed = Scope::parse(&client.scope);
-    if let Some(outside) = scope.first_outside(&allowed) {
-        let after = " is not assigned to this client";
-        return Err(ProtocolError::naming("invalid_scope", "the scope ", outside, after));
-    }
-    // OpenID Connect Core §11: without a refresh token to come, offline_access is ignored.
-    if !client.grant_types.contains(&GrantType::RefreshToken) {
-        scope.remove("offline_access");
-    }
-    Ok(scope)
+    client.scope_of_person(asked)
 }
 
 fn parse_prompt(params: &Params) -> Result<Prompt, ProtocolError> {

@@ -50,6 +50,12 @@ impl AccessToken {
     pub fn grant_id(&self) -> &str {
         self.jti.split('.').next().unwrap_or_default()
     }
+
+    /// Whether the client is one of those that the token is for.
+    pub fn is_for(&self, client: &Client) -> bool {
+        let names = client.serves.iter().chain(std::iter::once(&client.client_id));
+        names.into_iter().any(|name| self.aud.contains(name))
+    }
 }
 
 /// The claims of an ID token that a hint must have.

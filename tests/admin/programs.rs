@@ -66,6 +66,10 @@ fn what_cannot_be_is_refused() {
             "leave client_secret out",
         ),
         (&["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"], "unknown field `colour`"),
+        (
+            &["add", "robot", "--set", "grant_types=[\"client_credentials\"]"],
+            "client_credentials, which is off: set client_credentials = true",
+        ),
         (&["add", "board", "--redirect-uri", uri], "stands in the settings file"),
         (&["add", "doorstep-cli", "--redirect-uri", uri], "is built in"),
         (&["remove", "board"], "stands in the settings file"),

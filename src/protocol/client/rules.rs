@@ -53,6 +53,7 @@ impl Client {
         self.check_grants()?;
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;
+        check_resources("serves", &self.serves)?;
         self.check_lifetimes()?;
         self.check_claims()
     }
@@ -136,11 +137,21 @@ impl Client {
     }
 
     fn check_grants(&self) -> Result<(), BadMetadata> {
-        if !self.grant_types.contains(&GrantType::AuthorizationCode) {
+        let begins = |grant: &GrantType| *grant != GrantType::RefreshToken;
+        if !self.grant_types.iter().any(begins) && self.serves.is_empty() {
             return refuse(
                 "grant_types",
-                "should contain authorization_code, which every sign-in starts with",
+                "should name a grant that tokens begin with, such as authorization_code",
             );
+        }
+        if self.grant_types.contains(&GrantType::ClientCredentials) && self.is_public() {
+            return refuse(
+                "grant_types",
+                "has client_credentials, which is for clients that have a secret",
+            );
+        }
+        if !self.serves.is_empty() && self.is_public() {
+            return refuse("serves", "is for clients that have a secret");
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");
@@ -152,7 +163,8 @@ impl Client {
     }
 
     fn check_addresses(&self) -> Result<(), BadMetadata> {
-        if self.redirect_uris.is_empty() {
+        let needs_address = self.grant_types.contains(&GrantType::AuthorizationCode);
+        if self.redirect_uris.is_empty() && needs_address {
             return refuse(
                 "redirect_uris",
                 "should name at least one address that responses may go to",

@@ -62,6 +62,9 @@ fn redirect_uris_lead_to_safe_places() {
         assert_eq!(field(&Client { redirect_uris: vec![uri.into()], ..web() }), "redirect_uris");
     }
     assert_eq!(field(&Client { redirect_uris: vec![], ..web() }), "redirect_uris");
+    let robot =
+        Client { redirect_uris: vec![], grant_types: vec![GrantType::ClientCredentials], ..web() };
+    assert_eq!(robot.check(), Ok(()));
 }
 
 #[test]
@@ -122,12 +125,26 @@ fn names_are_what_they_should_be() {
 #[test]
 fn resources_are_whole_uris() {
     let naming = |uri: &str| Client { resources: vec![uri.into()], ..web() };
+    let serving = |uri: &str| Client { serves: vec![uri.into()], ..web() };
     for uri in ["https://api.example.org/v1?x", "urn:example:api"] {
         assert_eq!(naming(uri).check(), Ok(()), "{uri}");
     }
     for uri in ["", "api", "/v1", "https://api.example.org/#v1", "https://api.example.org/a b"] {
         assert_eq!(field(&naming(uri)), "resources", "{uri}");
+        assert_eq!(field(&serving(uri)), "serves", "{uri}");
     }
+}
+
+#[test]
+fn who_proves_nothing_acts_for_nobody() {
+    let grant_types = vec![GrantType::AuthorizationCode, GrantType::ClientCredentials];
+    assert_eq!(Client { grant_types: grant_types.clone(), ..web() }.check(), Ok(()));
+    assert_eq!(field(&Client { grant_types, ..native() }), "grant_types");
+    let serves = vec!["https://api.example.org".into()];
+    let api = Client { serves, grant_types: vec![], redirect_uris: vec![], ..web() };
+    assert_eq!(api.check(), Ok(()), "a resource server needs no tokens of its own");
+    assert_eq!(field(&Client { serves: api.serves.clone(), ..native() }), "serves");
+    assert_eq!(field(&Client { serves: vec![], ..api }), "grant_types");
 }
 
 #[test]
