@@ -1,0 +1,5 @@
+//! The points, a test for each and for each of its details.
+
+mod delivery;
+mod pushed;
+mod requests;
