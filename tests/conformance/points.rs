@@ -1,5 +1,6 @@
 //! The points, a test for each and for each of its details.
 
+mod ages;
 mod delivery;
 mod prompts;
 mod pushed;

@@ -15,9 +15,11 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         Ok(refreshed) => refreshed,
         Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
     };
-    let Some(living) = issuer.living(&refreshed.grant).await? else {
+    let Some(mut living) = issuer.living(&refreshed.grant).await? else {
         return Err(request.invalid_grant());
     };
+    // The ID token of a refresh answers no authorization request (OpenID Connect Core §12.2).
+    living.grant.nonce = None;
     let scope = asked.as_ref().unwrap_or(&living.grant.scope);
     issuer.token_response(client, &living, scope, Some(refreshed.token))
 }
