@@ -1,8 +1,10 @@
 //! Where a test runs: everywhere.
 
 use doorstep::store::Db;
+use tempfile::TempDir;
 
 use crate::kit::provider::Provider;
+use crate::support::postgres;
 use crate::support::server::{Engine, Setup};
 
 /// Runs each test on both engines, with the issuer at the root and at a path. A test that is not in the
@@ -58,13 +60,49 @@ impl Place {
         let mut setup = Setup { path: self.path, https: true, ..Setup::default() };
         change(&mut setup);
         if setup.db.is_none() {
-            setup.db = Some(self.store().await);
+            setup.db = Some(self.engine.store().await);
         }
         Provider::start(setup).await
     }
 
-    /// An empty store of the engine here.
-    pub async fn store(self) -> Db {
-        self.engine.store().await
+    /// An empty store here that can be read as it lies on the disk.
+    pub async fn store_on_disk(self) -> (Db, OnDisk) {
+        let (url, on_disk) = match self.engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                (url, OnDisk::Files(folder))
+            }
+            Engine::Postgres => {
+                let url = postgres::fresh_database();
+                (url.clone(), OnDisk::Database(url))
+            }
+        };
+        (Db::connect(&url, 4).await.expect("a store"), on_disk)
+    }
+}
+
+/// A store as it lies on the disk.
+#[derive(Debug)]
+pub enum OnDisk {
+    /// SQLite's files.
+    Files(TempDir),
+    /// The URL of a PostgreSQL database.
+    Database(String),
+}
+
+impl OnDisk {
+    /// All that is in it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Files(folder) => {
+                let files = std::fs::read_dir(folder).expect("a folder").map(|file| {
+                    let bytes = std::fs::read(file.expect("a file").path()).expect("its bytes");
+                    String::from_utf8_lossy(&bytes).into_owned()
+                });
+                files.collect()
+            }
+            Self::Database(url) => postgres::dump(url),
+        }
     }
 }
