@@ -1,5 +1,6 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
+mod access_token;
 mod clients;
 mod housekeeping;
 mod issuance;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 
+pub(crate) use access_token::Accepted;
 pub use clients::Clients;
 
 use crate::accounts::Accounts;
@@ -16,6 +18,7 @@ use crate::accounts::throttle::RateLimit;
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
+use crate::outgoing::{self, Outgoing, OutgoingSettings};
 use crate::pages::Brand;
 use crate::protocol::client::Client;
 use crate::published::Published;
@@ -44,6 +47,8 @@ pub(crate) struct Core {
     pub discovery: Published,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
+    #[allow(dead_code, reason = "logout notices and clients' keys are to go through it")]
+    pub outgoing: Outgoing,
     pub body_bytes: usize,
 }
 
@@ -99,6 +104,8 @@ pub enum BuildError {
     Missing(&'static str),
     /// The signing keys.
     Keys(keys::Error),
+    /// The certificate authorities for requests to others.
+    Authorities(outgoing::Error),
 }
 
 impl std::fmt::Display for BuildError {
@@ -107,6 +114,7 @@ impl std::fmt::Display for BuildError {
             Self::Issuer(source) => source.fmt(f),
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
+            Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
 }
@@ -128,6 +136,7 @@ pub struct IssuerBuilder {
     proxies: TrustedProxies,
     sessions: SessionSettings,
     limits: LimitSettings,
+    outgoing: OutgoingSettings,
 }
 
 impl Issuer {
@@ -146,6 +155,7 @@ impl Issuer {
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
+            outgoing: OutgoingSettings::default(),
         }
     }
 
@@ -245,6 +255,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// What requests to addresses that clients name may do.
+    pub fn outgoing(mut self, outgoing: OutgoingSettings) -> Self {
+        self.outgoing = outgoing;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -262,6 +278,8 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
+        let outgoing =
+            Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
@@ -276,6 +294,7 @@ impl IssuerBuilder {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
             },
+            outgoing,
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);

@@ -100,7 +100,7 @@ fn every_key_can_be_set_by_a_variable() {
         ("listen", _) => "127.0.0.1:9".into(),
         ("issuer", _) => "https://id.example.org/oidc".into(),
         ("database.url", _) => "postgres://db.example.org/doorstep".into(),
-        ("proxy.trusted", _) => "192.0.2.0/24".into(),
+        ("proxy.trusted" | "outgoing.allowed_networks", _) => "192.0.2.0/24".into(),
         ("accounts.usernames", _) => "email".into(),
         ("brand.accent", _) => "#102030".into(),
         ("brand.logo", _) => "static/favicon.svg".into(),

@@ -3,12 +3,19 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+mod access_token_format;
+mod authentication;
 pub mod builtin;
+mod response_mode;
 pub mod rules;
+mod signing_alg;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret;
+pub use access_token_format::AccessTokenFormat;
+pub use authentication::{ClientAuthMethod, ClientSecret};
+pub use response_mode::ResponseMode;
+pub use signing_alg::SigningAlg;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +49,10 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of the access token.
     pub access_token_signed_response_alg: SigningAlg,
+    /// The spelling of the access token.
+    pub access_token_format: AccessTokenFormat,
+    /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
+    pub resources: Vec<String>,
     /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
     pub id_token_claims: Vec<String>,
     /// Claims that go into the access token besides the protocol's own, if the scope covers them.
@@ -81,6 +92,8 @@ impl Default for Client {
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
             access_token_signed_response_alg: SigningAlg::RS256,
+            access_token_format: AccessTokenFormat::Jwt,
+            resources: Vec::new(),
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
             trusted: false,
@@ -118,61 +131,6 @@ impl Client {
     }
 }
 
-/// A client secret, known by its digest alone: secrets are long and random, so SHA-256 is enough.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ClientSecret(String);
-
-const DIGEST_PREFIX: &str = "sha256:";
-
-impl ClientSecret {
-    /// The digest of a secret's text.
-    pub fn new(secret: &str) -> Self {
-        Self(format!("{DIGEST_PREFIX}{}", secret::digest(secret)))
-    }
-
-    /// Whether `presented` is the secret, in a time that does not depend on it.
-    pub fn matches(&self, presented: &str) -> bool {
-        secret::equal(&self.0, &Self::new(presented).0)
-    }
-}
-
-impl<'de> Deserialize<'de> for ClientSecret {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.is_empty() {
-            return Err(serde::de::Error::custom("client_secret is empty"));
-        }
-        Ok(if text.starts_with(DIGEST_PREFIX) { Self(text) } else { Self::new(&text) })
-    }
-}
-
-/// How a client authenticates at the token endpoint (OpenID Connect Core §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthMethod {
-    /// A public client: no authentication.
-    None,
-    /// `Authorization: Basic` with the form-urlencoded id and secret.
-    ClientSecretBasic,
-    /// `client_id` and `client_secret` in the body.
-    ClientSecretPost,
-}
-
-impl ClientAuthMethod {
-    /// Every method there is, in the order of discovery.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
-
-    /// The method's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-        }
-    }
-}
-
 /// Kind of application (OpenID Connect Registration §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -207,64 +165,6 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
-        }
-    }
-}
-
-/// The way a response travels back to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query of the `redirect_uri`.
-    Query,
-    /// In its fragment.
-    Fragment,
-    /// POSTed to it (OAuth 2.0 Form Post Response Mode).
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode there is, in the order of discovery.
-    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
-
-    /// The mode with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
-    }
-
-    /// The mode's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::FormPost => "form_post",
-        }
-    }
-}
-
-/// A signature algorithm (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum SigningAlg {
-    /// RSA 2048, understood by everything.
-    RS256,
-    /// ECDSA on P-256, fifteen times faster to sign.
-    ES256,
-}
-
-impl SigningAlg {
-    /// Every algorithm there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::RS256, Self::ES256];
-
-    /// The algorithm with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
-    }
-
-    /// The algorithm's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RS256 => "RS256",
-            Self::ES256 => "ES256",
         }
     }
 }

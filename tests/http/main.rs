@@ -5,8 +5,9 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server};
+use support::{person, server, tls};
 
+mod elsewhere;
 mod kit;
 
 mod addresses;
@@ -21,11 +22,14 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod opaque;
+mod outgoing;
 mod pages;
 mod prompts;
 mod pushed;
 mod refresh;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod sessions;

@@ -32,7 +32,7 @@ impl Jar {
             let same_host = kept.host.is_none() || kept.host == host;
             !(same_host && kept.cookie.name() == cookie.name() && path(kept) == cookie.path())
         });
-        if !cookie.max_age().is_some_and(|age| !age.is_positive()) {
+        if cookie.max_age().is_none_or(|age| age.is_positive()) {
             self.0.push(Kept { host, cookie });
         }
     }

@@ -10,8 +10,11 @@ use doorstep::accounts::rules::UsernameRule;
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
+use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
-use doorstep::protocol::client::{ApplicationType, Client, ClientAuthMethod, ClientSecret};
+use doorstep::protocol::client::{
+    AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret,
+};
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
 use doorstep::web::proxy::TrustedProxies;
@@ -28,6 +31,10 @@ pub const PASSWORD: &str = "eleven lemons ride";
 pub const START: Timestamp = Timestamp(1_800_000_000);
 /// The secret of the confidential clients.
 pub const CLIENT_SECRET: &str = "an-invented-secret-of-forty-three-characters";
+
+/// Resources that the client `reader` may name.
+pub const API: &str = "https://api.example/v1";
+pub const FILES: &str = "urn:example:files";
 
 /// A running issuer.
 pub struct Server {
@@ -96,6 +103,8 @@ pub struct Setup {
     pub limits: LimitSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    /// Where requests to others may go.
+    pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
     /// What a password hash costs, where it is to cost something.
@@ -115,6 +124,7 @@ impl Default for Setup {
             proxies: &[],
             limits: LimitSettings::default(),
             sessions: SessionSettings::default(),
+            outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
             passwords: None,
         }
@@ -186,6 +196,7 @@ impl Setup {
             .trusted_proxies(TrustedProxies(networks.collect()))
             .limits(self.limits)
             .sessions(self.sessions)
+            .outgoing(self.outgoing)
             .brand(self.brand)
             .build()
             .await
@@ -261,5 +272,16 @@ pub fn clients() -> Vec<Client> {
         Client { trusted: true, ..cli("trusted-cli") },
         Client { paste: false, ..cli("no-paste") },
         Client { same_network: true, ..cli("same-network") },
+        Client {
+            trusted: true,
+            access_token_format: AccessTokenFormat::Opaque,
+            access_token_claims: vec!["groups".into()],
+            ..web("opaque")
+        },
+        Client {
+            trusted: true,
+            resources: [API, FILES].map(str::to_owned).into(),
+            ..web("reader")
+        },
     ]
 }

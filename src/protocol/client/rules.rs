@@ -44,6 +44,7 @@ impl Client {
         self.check_authentication()?;
         self.check_grants()?;
         self.check_addresses()?;
+        check_resources("resources", &self.resources)?;
         self.check_lifetimes()
     }
 
@@ -176,6 +177,17 @@ impl Client {
             }
         }
         Ok(())
+    }
+}
+
+/// RFC 8707 §2: an absolute URI without a fragment.
+fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadMetadata> {
+    let plain = |uri: &str| uri.bytes().all(|byte| byte.is_ascii_graphic()) && !uri.contains('#');
+    match resources.iter().find(|uri| !plain(uri) || Url::parse(uri).is_err()) {
+        Some(uri) => {
+            refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
+        }
+        None => Ok(()),
     }
 }
 
