@@ -1,9 +1,11 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
 mod access_token;
+mod client_keys;
 mod clients;
 mod housekeeping;
 mod issuance;
+mod once;
 mod routes;
 
 use std::sync::Arc;
@@ -47,7 +49,6 @@ pub(crate) struct Core {
     pub discovery: Published,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
-    #[allow(dead_code, reason = "logout notices and clients' keys are to go through it")]
     pub outgoing: Outgoing,
     pub body_bytes: usize,
 }

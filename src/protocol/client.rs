@@ -12,6 +12,8 @@ mod signing_alg;
 
 use serde::{Deserialize, Serialize};
 
+use super::jwk::JwkSet;
+
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use response_mode::ResponseMode;
@@ -31,6 +33,12 @@ pub struct Client {
     pub client_secret: Option<ClientSecret>,
     /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: ClientAuthMethod,
+    /// The one algorithm of its assertions, where it authenticates by `private_key_jwt`.
+    pub token_endpoint_auth_signing_alg: Option<SigningAlg>,
+    /// The client's public keys.
+    pub jwks: Option<JwkSet>,
+    /// Where they are, for a client that changes them by itself.
+    pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
@@ -83,6 +91,9 @@ impl Default for Client {
             client_uri: None,
             client_secret: None,
             token_endpoint_auth_method: ClientAuthMethod::ClientSecretBasic,
+            token_endpoint_auth_signing_alg: None,
+            jwks: None,
+            jwks_uri: None,
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -123,6 +134,16 @@ impl Client {
     /// What people read on pages.
     pub fn name(&self) -> &str {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
+    }
+
+    /// Whether the client has registered keys of its own.
+    pub fn has_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_uri.is_some()
+    }
+
+    /// Whether the client's assertions may be signed by this algorithm.
+    pub fn may_authenticate_by(&self, alg: SigningAlg) -> bool {
+        self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
     }
 
     /// Whether the client has no way to prove who it is (RFC 6749 §2.1).

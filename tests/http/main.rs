@@ -7,10 +7,12 @@
 mod support;
 use support::{person, server, tls};
 
+mod client_key;
 mod elsewhere;
 mod kit;
 
 mod addresses;
+mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
