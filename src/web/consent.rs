@@ -15,6 +15,7 @@ use super::session::{self, Session};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::ConsentPage;
+use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 
 #[derive(Deserialize)]
@@ -34,6 +35,8 @@ pub struct Form {
 enum Answer {
     Allow,
     Deny,
+    /// Somebody else is to sign in for the same request (OpenID Connect Core §3.1.2.1, `select_account`).
+    Switch,
 }
 
 /// `GET /consent`.
@@ -72,6 +75,10 @@ pub async fn submit(
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
     let Some(session) = session else { return Ok(see_other(&form.next)) };
+    if form.answer == Answer::Switch {
+        let next = Params::from_iter([("next".to_owned(), form.next.clone())]);
+        return Ok(see_other(&issuer.site.path(&format!("/login?{}", next.encode()))));
+    }
     let agreed = form.answer == Answer::Allow;
     if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
         remember(&issuer, &session, &asked, &parsed).await?;

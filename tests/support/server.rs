@@ -143,12 +143,29 @@ pub async fn start() -> Server {
 /// An empty store: SQLite in memory, or PostgreSQL where `DOORSTEP_TEST_ENGINE=postgres` says so.
 pub async fn store() -> Db {
     let engine = std::env::var("DOORSTEP_TEST_ENGINE").unwrap_or_default();
-    let url = match engine.as_str() {
-        "" | "sqlite" => "sqlite::memory:".to_owned(),
-        "postgres" => postgres::fresh_database(),
+    match engine.as_str() {
+        "" | "sqlite" => Engine::Sqlite.store().await,
+        "postgres" => Engine::Postgres.store().await,
         other => panic!("DOORSTEP_TEST_ENGINE is sqlite or postgres, not {other}"),
-    };
-    Db::connect(&url, 4).await.expect("a store")
+    }
+}
+
+/// What a store is kept in.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// An empty store.
+    pub async fn store(self) -> Db {
+        let url = match self {
+            Self::Sqlite => "sqlite::memory:".to_owned(),
+            Self::Postgres => postgres::fresh_database(),
+        };
+        Db::connect(&url, 4).await.expect("a store")
+    }
 }
 
 impl Setup {
