@@ -9,6 +9,7 @@ mod error;
 pub mod key_file;
 mod layers;
 mod nearest;
+mod outgoing;
 mod paths;
 mod sections;
 mod tables;
@@ -19,8 +20,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
+pub use outgoing::Outgoing;
 pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
 
+use crate::issuer::GrantSettings;
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
@@ -58,8 +61,12 @@ pub struct Config {
     pub accounts: Accounts,
     /// Passwords and their hashing.
     pub password: Password,
+    /// Which grants there are.
+    pub grants: GrantSettings,
     /// Limits on requests.
     pub limits: Limits,
+    /// Requests to addresses that others name.
+    pub outgoing: Outgoing,
     /// How pages look.
     pub brand: Brand,
     /// The log.
@@ -160,7 +167,8 @@ impl Config {
         for client in &self.clients {
             let id = client.client_id.as_str();
             let key = |field: &str| tables::key::<Client>(id, field);
-            client.check().map_err(|bad| Misfit::new(key(bad.field), bad.reason))?;
+            let checked = client.check().and_then(|()| self.grants.check(client));
+            checked.map_err(|bad| Misfit::new(key(bad.field), bad.reason))?;
             if seen.contains(&id) {
                 return Err(Misfit::new(key("client_id"), "stands here twice"));
             }

@@ -1,21 +1,30 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
+mod access_token;
+mod client_keys;
 mod clients;
+mod grants;
 mod housekeeping;
 mod issuance;
+mod once;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 
 use actix_web::web;
 
+pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use grants::GrantSettings;
+pub(crate) use issuance::Living;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
+use crate::outgoing::{self, Outgoing, OutgoingSettings};
 use crate::pages::Brand;
 use crate::protocol::client::Client;
 use crate::published::Published;
@@ -45,8 +54,10 @@ pub(crate) struct Core {
     pub upstreams: Upstreams,
     pub clients: Clients,
     pub discovery: Published,
+    pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
+    pub outgoing: Outgoing,
     pub body_bytes: usize,
 }
 
@@ -108,6 +119,8 @@ pub enum BuildError {
     Keys(keys::Error),
     /// A provider; the text names it and what is wrong with it.
     Provider(String),
+    /// The certificate authorities for requests to others.
+    Authorities(outgoing::Error),
 }
 
 impl std::fmt::Display for BuildError {
@@ -117,6 +130,7 @@ impl std::fmt::Display for BuildError {
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
             Self::Provider(reason) => f.write_str(reason),
+            Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
 }
@@ -140,6 +154,8 @@ pub struct IssuerBuilder {
     proxies: TrustedProxies,
     sessions: SessionSettings,
     limits: LimitSettings,
+    outgoing: OutgoingSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -160,6 +176,8 @@ impl Issuer {
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
+            outgoing: OutgoingSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -271,6 +289,18 @@ impl IssuerBuilder {
         self
     }
 
+    /// What requests to addresses that clients name may do.
+    pub fn outgoing(mut self, outgoing: OutgoingSettings) -> Self {
+        self.outgoing = outgoing;
+        self
+    }
+
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -293,11 +323,14 @@ impl IssuerBuilder {
         if !self.passwords && upstreams.iter().next().is_none() {
             return Err(BuildError::Missing("a way in: passwords, or a provider"));
         }
+        let outgoing =
+            Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site),
+            discovery: discovery::describe(&site, self.grants),
+            grants: self.grants,
             site,
             db,
             keys,
@@ -310,6 +343,7 @@ impl IssuerBuilder {
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
                 upstream: RateLimit::new(self.limits.upstream),
             },
+            outgoing,
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);

@@ -18,6 +18,7 @@ pub mod links;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
+mod spent_jtis;
 mod sqlite;
 pub mod upstream_sessions;
 
