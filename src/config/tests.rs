@@ -60,7 +60,10 @@ fn example(list: &str, number: usize) -> String {
     let examples = DEFAULTS.split(&format!("# [[{list}]]\n")).nth(number + 1).unwrap();
     let lines = examples.lines().take_while(|line| !line.contains("[[") && line.starts_with('#'));
     let plain = lines.filter_map(|line| line.strip_prefix("# "));
-    plain.filter(|line| !line.starts_with('#') && line.contains(" = ")).map(|line| format!("{line}\n")).collect()
+    plain
+        .filter(|line| !line.starts_with('#') && line.contains(" = "))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn the_example_client_has_every_key_with_its_default() {
     for (key, default) in keys {
         // A key without a default is at least spoken of.
         let named = text.lines().any(|line| line.starts_with(&format!("{key} = ")));
-        assert!(named || default.is_null() && example.contains(&format!(" {key} = ")), "{key}");
+        assert!(named || default.is_null() && DEFAULTS.contains(&format!(" {key} = ")), "{key}");
     }
 }
 

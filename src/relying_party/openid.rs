@@ -87,7 +87,7 @@ impl OpenId {
                 Ok(aged.party)
             }
             (Err(error), None) => {
-                *silent_since = Some(Instant::now());
+                *silent_since = error.is_passing().then(Instant::now);
                 Err(error)
             }
         }
