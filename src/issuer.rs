@@ -3,11 +3,13 @@
 mod clients;
 mod housekeeping;
 mod issuance;
+mod logout_notices;
 mod routes;
 
 use std::sync::Arc;
 
 use actix_web::web;
+use tokio::sync::Notify;
 
 pub use clients::Clients;
 
@@ -45,8 +47,8 @@ pub(crate) struct Core {
     pub discovery: Published,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
-    #[allow(dead_code, reason = "logout notices and clients' keys are to go through it")]
     pub outgoing: Outgoing,
+    pub notices: Arc<Notify>,
     pub body_bytes: usize,
 }
 
@@ -293,9 +295,11 @@ impl IssuerBuilder {
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
             },
             outgoing,
+            notices: Arc::default(),
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);
+        logout_notices::start(&core);
         Ok(Issuer { core: web::Data::from(core) })
     }
 }

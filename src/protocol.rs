@@ -8,6 +8,7 @@ pub mod decide;
 pub mod error;
 pub mod grant;
 pub mod issuer_url;
+pub mod logout_token;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;

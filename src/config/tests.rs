@@ -71,6 +71,7 @@ fn the_example_client_has_every_key_with_its_default() {
         client_secret: Some(ClientSecret::new("an invented secret, which only the wiki knows too")),
         redirect_uris: vec!["https://wiki.example.org/signed-in".into()],
         code_lifetime: Some(60),
+        backchannel_logout_uri: Some("https://wiki.example.org/signed-out".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);

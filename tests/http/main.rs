@@ -21,6 +21,7 @@ mod elsewhere;
 mod kit;
 
 mod addresses;
+mod backchannel_logout;
 mod codes;
 mod consent;
 mod discovery;

@@ -26,6 +26,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     };
     record(request, &stored).await;
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
+    issuer.expect_logout(client, &living.grant.sid, &living.account.id).await?;
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
     issuer.token_response(client, &living, &living.grant.scope, refresh_token).await
