@@ -16,7 +16,7 @@ use super::jwk::JwkSet;
 
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
-pub use response_mode::ResponseMode;
+pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
@@ -49,6 +49,8 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
     pub response_modes: Vec<ResponseMode>,
+    /// The algorithm of responses in a mode that is signed.
+    pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
     pub scope: String,
     /// Whether the authorization request must carry an S256 challenge; always so for public clients.
@@ -99,6 +101,7 @@ impl Default for Client {
             post_logout_redirect_uris: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
+            authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,

@@ -30,6 +30,7 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod jarm;
 mod limits;
 mod login;
 mod logout;
