@@ -299,7 +299,7 @@ impl IssuerBuilder {
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
-            handoff: HandOff::on(site.clone(), db.clone()),
+            handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
             discovery: discovery::describe(&site, self.grants),
             grants: self.grants,

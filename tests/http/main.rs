@@ -26,6 +26,7 @@ mod forms;
 mod handoff;
 mod headers;
 mod introspection;
+mod jarm;
 mod limits;
 mod login;
 mod logout;

@@ -70,7 +70,8 @@ pub async fn issue(
         remember: client.access_token_lifetime,
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
-    Ok(issuer.handoff.send(client.name(), asked.address.deliver_code(minted.code.expose())))
+    let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
+    Ok(issuer.handoff.send(client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
