@@ -15,6 +15,7 @@ mod consents;
 pub mod grants;
 mod kept;
 pub mod links;
+pub mod logout_notices;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;

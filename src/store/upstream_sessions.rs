@@ -25,11 +25,15 @@ pub struct UpstreamSession {
 }
 
 impl Db {
-    /// Stores a new one.
-    pub async fn insert_upstream_session(&self, session: UpstreamSession) -> Result<(), Error> {
+    /// Stores one, in place of that of an earlier sign-in in the same session.
+    pub async fn save_upstream_session(&self, session: UpstreamSession) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_upstream_sessions \
             (sid, provider, account_id, subject, sealed, checked_at, ended_at, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (sid) DO UPDATE SET \
+            provider = excluded.provider, account_id = excluded.account_id, \
+            subject = excluded.subject, sealed = excluded.sealed, \
+            checked_at = excluded.checked_at, ended_at = excluded.ended_at, \
+            expires_at = excluded.expires_at";
         changing!(
             self,
             sqlx::query(SQL)

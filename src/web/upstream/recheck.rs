@@ -100,7 +100,7 @@ async fn settle(
 /// The session ends with the sign-in it began with.
 async fn end(issuer: &Core, upstream: &Upstream, stored: &UpstreamSession) -> Result<(), Failure> {
     issuer.db.end_upstream_session(&stored.sid, issuer.now()).await?;
-    issuer.db.delete_session(&stored.sid).await?;
+    issuer.end_session(&stored.sid).await?;
     let event = AuditEvent {
         at: issuer.now(),
         event: "provider_ended_sign_in".into(),

@@ -103,5 +103,5 @@ pub async fn keep(
         ended_at: None,
         expires_at: now.plus(lifetime),
     };
-    Ok(issuer.db.insert_upstream_session(session).await?)
+    Ok(issuer.db.save_upstream_session(session).await?)
 }

@@ -103,6 +103,9 @@ impl Provider {
                 let own = [("client_id", client_id), ("client_secret", CLIENT_SECRET)];
                 self.post_with(endpoint, None, &[&own, fields].concat()).await
             }
+            ClientAuthMethod::PrivateKeyJwt => {
+                unreachable!("what signs for itself says what it sends")
+            }
             ClientAuthMethod::None => {
                 self.post_with(endpoint, None, &[&[("client_id", client_id)], fields].concat())
                     .await

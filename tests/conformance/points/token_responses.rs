@@ -1,5 +1,6 @@
 //! Points 14, 19 and 22: what a token response holds (OpenID Connect Core §2 and §3.1.3, RFC 9068).
 
+use doorstep::protocol::client::claim_mapping::{ClaimRule, Place as ClaimPlace};
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -68,8 +69,19 @@ async fn p14_no_claim_is_in_the_id_token_that_nobody_asked_for(at: Place) {
     for client in ["web", "post", "trusted-cli"] {
         let request = Request::of(&provider, client).with("scope", EVERYTHING);
         let tokens = provider.login(&request, &browser).await;
-        let expected =
-            ["amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"];
+        let expected = [
+            "acr",
+            "amr",
+            "at_hash",
+            "aud",
+            "auth_time",
+            "exp",
+            "iat",
+            "iss",
+            "nonce",
+            "sid",
+            "sub",
+        ];
         assert_eq!(names(&tokens.claims()), expected.into(), "{client}");
         let (_, access) = jose::peek(tokens.access());
         let expected = ["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sid", "sub"];
@@ -79,8 +91,10 @@ async fn p14_no_claim_is_in_the_id_token_that_nobody_asked_for(at: Place) {
 
 async fn p14_groups_go_where_the_clients_settings_say(at: Place) {
     let set = |setup: &mut Setup| {
-        setup.clients[0].id_token_claims = vec!["groups".into(), "email".into()];
-        setup.clients[0].access_token_claims = vec!["groups".into()];
+        setup.clients[0].claim_mapping = vec![
+            ClaimRule::tell("groups", &[ClaimPlace::IdToken, ClaimPlace::AccessToken]),
+            ClaimRule::tell("email", &[ClaimPlace::IdToken]),
+        ];
     };
     let provider = at.start_with(set).await;
     let browser = provider.browser();
