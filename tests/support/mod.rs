@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod cookies;
+pub mod forge;
 pub mod listener;
 pub mod person;
 pub mod postgres;
