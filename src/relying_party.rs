@@ -34,7 +34,7 @@ pub use callback::Callback;
 pub use error::{Error, Refusal};
 pub use http::{Http, HttpSettings};
 pub use id_token::{Claims, IdTokenFault};
-pub use identity::{ClaimRules, IdentityFault, ResolvedIdentity};
+pub use identity::{ClaimRules, IdentityFault, ResolvedIdentity, issuer_key};
 pub use kind::{Ask, Provider, SignedOut};
 pub use oauth::{OAuth, OAuthSettings};
 pub use openid::{OpenId, OpenIdSettings};
