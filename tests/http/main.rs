@@ -5,10 +5,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
-mod client_key;
-mod elsewhere;
 mod kit;
 
 mod addresses;

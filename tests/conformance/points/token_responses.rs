@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use doorstep::protocol::client::AccessTokenFormat;
 use serde_json::{Value, json};
 
 use crate::kit::checks::header;
@@ -120,12 +121,14 @@ async fn subject(provider: &Provider, client: &str) -> String {
     let request = Request::of(provider, client).with("scope", "openid offline_access");
     let tokens = provider.login(&request, &provider.browser()).await;
     let refreshed = provider.tokens(&provider.refresh(client, tokens.refresh(), &[]).await);
-    let subjects = [
+    let mut subjects = vec![
         tokens.claims()["sub"].clone(),
         refreshed.claims()["sub"].clone(),
-        jose::peek(tokens.access()).1["sub"].clone(),
         provider.userinfo(refreshed.access()).await.json()["sub"].clone(),
     ];
+    if provider.client(client).access_token_format == AccessTokenFormat::Jwt {
+        subjects.push(jose::peek(tokens.access()).1["sub"].clone());
+    }
     assert!(subjects.iter().all(|sub| *sub == subjects[0]), "{subjects:?}");
     subjects[0].as_str().expect("a text").to_owned()
 }
