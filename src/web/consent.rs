@@ -58,7 +58,7 @@ pub async fn show(
         client_name: asked.client.name().to_owned(),
         client_uri: asked.client.client_uri.clone(),
         account: session.account.username,
-        scopes: parsed.scope.iter().map(str::to_owned).collect(),
+        scopes: parsed.disclosed().iter().map(str::to_owned).collect(),
     };
     let mut response = respond(&page, StatusCode::OK);
     browser.remember(&issuer.site, &mut response)?;
@@ -99,7 +99,10 @@ async fn remember(
 ) -> Result<(), Failure> {
     let (account, client) = (&session.account.id, &asked.client.client_id);
     let before = issuer.db.find_consent(account, client).await?.unwrap_or_default();
-    issuer.db.save_consent(account, client, &before.with(&parsed.scope), issuer.now()).await?;
+    issuer
+        .db
+        .save_consent(account, client, &before.with(&parsed.disclosed()), issuer.now())
+        .await?;
     Ok(())
 }
 

@@ -9,7 +9,11 @@ use support::{client_key, elsewhere, person, server, tls};
 
 mod kit;
 
+mod acr;
 mod addresses;
+mod claim_mapping;
+mod claims_parameter;
+mod client_credentials;
 mod client_keys;
 mod codes;
 mod consent;
@@ -18,6 +22,7 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod introspection;
 mod limits;
 mod login;
 mod logout;
@@ -25,6 +30,7 @@ mod mounting;
 mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
