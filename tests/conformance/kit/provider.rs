@@ -62,6 +62,11 @@ impl Provider {
         self.metadata[name].as_array().is_some_and(|list| list.iter().any(|item| item == value))
     }
 
+    /// All clients' registrations.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter()
+    }
+
     /// A client's registration.
     #[track_caller]
     pub fn client(&self, client_id: &str) -> &Client {
