@@ -21,7 +21,7 @@ use super::jwk::JwkSet;
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
-pub use response_mode::ResponseMode;
+pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
 
 use self::claim_mapping::ClaimRule;
@@ -53,10 +53,16 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it needs to hear which session that was; it always does.
+    pub backchannel_logout_session_required: bool,
     /// The grants the client may use.
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
     pub response_modes: Vec<ResponseMode>,
+    /// The algorithm of responses in a mode that is signed.
+    pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
     pub scope: String,
     /// Whether the authorization request must carry an S256 challenge; always so for public clients.
@@ -118,8 +124,11 @@ impl Default for Client {
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
+            authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,

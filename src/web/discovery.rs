@@ -80,6 +80,7 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "require_pushed_authorization_requests": false,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "authorization_signing_alg_values_supported": algs,
         "grant_types_supported": grants.all().map(GrantType::as_str).collect::<Vec<_>>(),
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
@@ -96,6 +97,8 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

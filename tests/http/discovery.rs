@@ -74,7 +74,18 @@ async fn the_document_is_well_formed() {
     }
     for (name, value) in [
         ("response_types_supported", json!(["code"])),
-        ("response_modes_supported", json!(["query", "fragment", "form_post"])),
+        (
+            "response_modes_supported",
+            json!([
+                "query",
+                "fragment",
+                "form_post",
+                "jwt",
+                "query.jwt",
+                "fragment.jwt",
+                "form_post.jwt"
+            ]),
+        ),
         ("subject_types_supported", json!(["public", "pairwise"])),
         ("acr_values_supported", json!(["1fa"])),
         ("code_challenge_methods_supported", json!(["S256"])),

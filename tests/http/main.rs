@@ -11,6 +11,7 @@ mod kit;
 
 mod acr;
 mod addresses;
+mod backchannel_logout;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
@@ -23,6 +24,7 @@ mod forms;
 mod handoff;
 mod headers;
 mod introspection;
+mod jarm;
 mod limits;
 mod login;
 mod logout;

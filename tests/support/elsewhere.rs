@@ -112,6 +112,18 @@ impl Elsewhere {
         format!("{}{path}", self.url)
     }
 
+    /// What was asked at `path`, once it was asked `times` times.
+    pub async fn await_asked(&self, path: &str, times: usize) -> Vec<Asked> {
+        for _ in 0..500 {
+            let asked = self.asked(path);
+            if asked.len() >= times {
+                return asked;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{path} was asked {} times, not {times}", self.asked(path).len());
+    }
+
     /// What was asked at `path` so far.
     pub fn asked(&self, path: &str) -> Vec<Asked> {
         let asked = self.desk.asked.lock().expect("a desk");
