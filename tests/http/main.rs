@@ -21,6 +21,7 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod keys;
 mod limits;
 mod login;
 mod logout;
