@@ -15,6 +15,7 @@ use super::session::{self, Session};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::ConsentPage;
+use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 
 #[derive(Deserialize)]
@@ -34,6 +35,8 @@ pub struct Form {
 enum Answer {
     Allow,
     Deny,
+    /// Sign in as somebody else first.
+    Switch,
 }
 
 /// `GET /consent`.
@@ -72,6 +75,9 @@ pub async fn submit(
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
     let Some(session) = session else { return Ok(see_other(&form.next)) };
+    if form.answer == Answer::Switch {
+        return Ok(switch_account(&issuer, &browser, &asked, &session));
+    }
     let agreed = form.answer == Answer::Allow;
     if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
         remember(&issuer, &session, &asked, &parsed).await?;
@@ -80,6 +86,21 @@ pub async fn submit(
     let progress = Progress { answer: Some(answer), ..asked.progress };
     let query = progress.put(&asked.url, &issuer.site, &browser);
     Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
+}
+
+/// Sends the person to sign in anew, which is how an account is chosen, and from there to the request.
+fn switch_account(
+    issuer: &Core,
+    browser: &Browser,
+    asked: &Addressed,
+    session: &Session,
+) -> HttpResponse {
+    let since = issuer.now().max(session.auth_time.plus(1));
+    let progress = Progress { sign_in_since: Some(since), answer: None };
+    let query = progress.put(&asked.url, &issuer.site, browser);
+    let next = issuer.site.path(&format!("/authorize?{query}"));
+    let next = Params::from_iter([("next".to_owned(), next)]);
+    see_other(&issuer.site.path(&format!("/login?{}", next.encode())))
 }
 
 /// Adds to what the person has agreed to before: a client that asks for its scopes one by one is not
