@@ -5,6 +5,7 @@ mod clients;
 mod housekeeping;
 mod issuance;
 mod routes;
+mod sector;
 mod subject;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use actix_web::web;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use sector::check_sector;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
