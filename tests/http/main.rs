@@ -25,6 +25,7 @@ mod handoff;
 mod headers;
 mod introspection;
 mod jarm;
+mod keys;
 mod limits;
 mod login;
 mod logout;
