@@ -46,4 +46,5 @@ mod siblings;
 mod sign_in;
 mod tickets;
 mod tokens;
+mod upstream;
 mod userinfo;
