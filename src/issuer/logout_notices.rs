@@ -12,9 +12,9 @@ use crate::protocol::client::Client;
 use crate::protocol::grant::Grant;
 use crate::protocol::logout_token::{LOGOUT_TOKEN_TYPE, LogoutToken};
 use crate::secret;
+use crate::store;
 use crate::store::audit::AuditEvent;
 use crate::store::logout_notices::LogoutNotice;
-use crate::store;
 
 /// How often notices are looked for that nobody in this process knows of: those that failed before,
 /// and those of sessions that an admin's command ended.

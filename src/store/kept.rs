@@ -10,16 +10,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Pool};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A pool, and those of its connections that wait here. Clones share them.
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
-    idle: Arc<Mutex<Vec<PoolConnection<DB>>>>,
+    idle: Arc<Mutex<Idle<DB>>>,
     /// One for each connection that the pool may have: who holds one finds a connection here or there.
     places: Arc<Semaphore>,
     shared: bool,
 }
+
+/// The connections that wait.
+struct Idle<DB: Database>(Vec<PoolConnection<DB>>);
 
 /// A connection for one statement, or for one transaction.
 pub struct Lent<DB: Database> {
@@ -41,7 +45,12 @@ impl<DB: Database> Kept<DB> {
 
     fn new(pool: Pool<DB>, shared: bool) -> Self {
         let places = pool.options().get_max_connections() as usize;
-        Self { pool, idle: Arc::default(), places: Semaphore::new(places).into(), shared }
+        Self {
+            pool,
+            idle: Arc::new(Mutex::new(Idle(Vec::new()))),
+            places: Semaphore::new(places).into(),
+            shared,
+        }
     }
 
     /// The pool.
@@ -57,7 +66,7 @@ impl<DB: Database> Kept<DB> {
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
-        let idle = self.idle().pop();
+        let idle = self.idle().0.pop();
         let connection = match idle {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
@@ -68,12 +77,22 @@ impl<DB: Database> Kept<DB> {
     /// Closes every connection once its statement is done.
     pub async fn close(&self) {
         let closing = self.pool.close();
-        self.idle().clear();
+        self.idle().0.clear();
         closing.await;
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<PoolConnection<DB>>> {
+    fn idle(&self) -> MutexGuard<'_, Idle<DB>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<DB: Database> Drop for Idle<DB> {
+    /// sqlx takes connections back in a task. Where the runtime has ended before us there are no tasks any
+    /// more, and asking for one would take the process down: those connections are simply closed.
+    fn drop(&mut self) {
+        if Handle::try_current().is_err() {
+            self.0.drain(..).for_each(|connection| drop(connection.leak()));
+        }
     }
 }
 
@@ -88,7 +107,7 @@ impl<DB: Database> Lent<DB> {
         let mut idle = self.kept.idle();
         // A pool that is being closed waits for its connections.
         if !self.kept.shared && !self.kept.pool.is_closed() {
-            idle.push(self.connection);
+            idle.0.push(self.connection);
         }
     }
 }
