@@ -3,10 +3,12 @@
 mod access_token;
 mod client_keys;
 mod clients;
+mod grants;
 mod housekeeping;
 mod issuance;
 mod once;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use actix_web::web;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use grants::GrantSettings;
+pub(crate) use issuance::Living;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
@@ -47,6 +51,7 @@ pub(crate) struct Core {
     pub accounts: Arc<dyn Accounts>,
     pub clients: Clients,
     pub discovery: Published,
+    pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
@@ -138,6 +143,7 @@ pub struct IssuerBuilder {
     sessions: SessionSettings,
     limits: LimitSettings,
     outgoing: OutgoingSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -157,6 +163,7 @@ impl Issuer {
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
             outgoing: OutgoingSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -262,6 +269,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -285,7 +298,8 @@ impl IssuerBuilder {
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site),
+            discovery: discovery::describe(&site, self.grants),
+            grants: self.grants,
             site,
             db,
             keys,

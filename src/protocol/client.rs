@@ -4,11 +4,15 @@
 //! a name, Doorstep's own where it has none.
 
 mod access_token_format;
+mod allowed;
 mod authentication;
 pub mod builtin;
+pub mod claim_mapping;
+mod grant_type;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +20,12 @@ use super::jwk::JwkSet;
 
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
+pub use grant_type::GrantType;
 pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
+
+use self::claim_mapping::ClaimRule;
+use self::subject_type::SubjectType;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,10 +71,23 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
     pub resources: Vec<String>,
-    /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
-    pub id_token_claims: Vec<String>,
-    /// Claims that go into the access token besides the protocol's own, if the scope covers them.
-    pub access_token_claims: Vec<String>,
+    /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
+    pub serves: Vec<String>,
+    /// The algorithm of the userinfo response; plain JSON without.
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Whether the client knows people by the same `sub` as others.
+    pub subject_type: SubjectType,
+    /// A document that lists the `redirect_uris` of all clients that know people by the same pairwise
+    /// `sub`; its host names the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Claims in tokens besides the protocol's own, and claims under other names.
+    pub claim_mapping: Vec<ClaimRule>,
+    /// Seconds since the person last signed in, at most, where the request does not say.
+    pub default_max_age: Option<u32>,
+    /// Whether the ID token says when the person signed in even if the request does not ask.
+    pub require_auth_time: bool,
+    /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
+    pub default_acr_values: Vec<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -108,8 +129,14 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
-            id_token_claims: Vec::new(),
-            access_token_claims: Vec::new(),
+            serves: Vec::new(),
+            userinfo_signed_response_alg: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            claim_mapping: Vec::new(),
+            default_max_age: None,
+            require_auth_time: true,
+            default_acr_values: Vec::new(),
             trusted: false,
             paste: true,
             match_phrase: false,
@@ -163,32 +190,4 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine, or on one they are logged in to.
     Native,
-}
-
-/// A grant of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-}
-
-impl GrantType {
-    /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The grant with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
-    }
-
-    /// The grant's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
 }

@@ -134,6 +134,11 @@ pub async fn token(server: &Server, client_id: &str, fields: &[(&str, &str)]) ->
     post(server, "/token", Some(&basic(client_id)), fields).await
 }
 
+/// Asks about a token as one of the confidential clients.
+pub async fn introspect(server: &Server, client_id: &str, token: &str) -> Page {
+    post(server, "/introspect", Some(&basic(client_id)), &[("token", token)]).await
+}
+
 /// Refreshes as one of the confidential clients.
 pub async fn refresh(server: &Server, client_id: &str, token: &Value) -> Page {
     let token = token.as_str().expect("a refresh token");

@@ -3,25 +3,19 @@
 //! Every test has a store of its own: SQLite in memory, or with `DOORSTEP_TEST_ENGINE=postgres` a
 //! database of a throw-away PostgreSQL. Tests are named after the promise that they hold us to.
 
-#[path = "../support/person.rs"]
-mod person;
-#[path = "../support/postgres.rs"]
-mod postgres;
-#[path = "../support/process.rs"]
-#[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
-mod process;
-#[path = "../support/server.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod server;
-#[path = "../support/tls.rs"]
-#[allow(dead_code, reason = "other tests need the key's file too")]
-mod tls;
+#[path = "../support/mod.rs"]
+mod support;
+use support::{person, server, tls};
 
 mod client_key;
 mod elsewhere;
 mod kit;
 
+mod acr;
 mod addresses;
+mod claim_mapping;
+mod claims_parameter;
+mod client_credentials;
 mod client_keys;
 mod codes;
 mod consent;
@@ -30,6 +24,7 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod introspection;
 mod jarm;
 mod limits;
 mod login;
@@ -38,6 +33,7 @@ mod mounting;
 mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;

@@ -6,7 +6,10 @@ use std::fmt;
 
 use url::Url;
 
-use super::{ApplicationType, Client, ClientAuthMethod, GrantType};
+use super::subject_type::SubjectType;
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType, claim_mapping};
+
+use crate::protocol::acr::Acr;
 use crate::protocol::issuer_url::is_loopback;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
@@ -50,7 +53,18 @@ impl Client {
         self.check_grants()?;
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;
-        self.check_lifetimes()
+        check_resources("serves", &self.serves)?;
+        self.check_lifetimes()?;
+        self.check_claims()
+    }
+
+    fn check_claims(&self) -> Result<(), BadMetadata> {
+        if self.default_acr_values.iter().any(|name| Acr::parse(name).is_none()) {
+            let known = Acr::ALL.map(Acr::as_str).join(", ");
+            return refuse("default_acr_values", format!("should be some of {known}"));
+        }
+        self.check_sector()?;
+        claim_mapping::check(&self.claim_mapping).or_else(|reason| refuse("claim_mapping", reason))
     }
 
     fn check_names(&self) -> Result<(), BadMetadata> {
@@ -123,11 +137,21 @@ impl Client {
     }
 
     fn check_grants(&self) -> Result<(), BadMetadata> {
-        if !self.grant_types.contains(&GrantType::AuthorizationCode) {
+        let begins = |grant: &GrantType| *grant != GrantType::RefreshToken;
+        if !self.grant_types.iter().any(begins) && self.serves.is_empty() {
             return refuse(
                 "grant_types",
-                "should contain authorization_code, which every sign-in starts with",
+                "should name a grant that tokens begin with, such as authorization_code",
             );
+        }
+        if self.grant_types.contains(&GrantType::ClientCredentials) && self.is_public() {
+            return refuse(
+                "grant_types",
+                "has client_credentials, which is for clients that have a secret",
+            );
+        }
+        if !self.serves.is_empty() && self.is_public() {
+            return refuse("serves", "is for clients that have a secret");
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");
@@ -139,7 +163,8 @@ impl Client {
     }
 
     fn check_addresses(&self) -> Result<(), BadMetadata> {
-        if self.redirect_uris.is_empty() {
+        let needs_address = self.grant_types.contains(&GrantType::AuthorizationCode);
+        if self.redirect_uris.is_empty() && needs_address {
             return refuse(
                 "redirect_uris",
                 "should name at least one address that responses may go to",
@@ -189,6 +214,28 @@ impl Client {
                     "has {uri:?}: it should be https, http on a loopback address, or a scheme like org.example.app"
                 ),
             ),
+        }
+    }
+
+    fn check_sector(&self) -> Result<(), BadMetadata> {
+        let is_https = |uri: &String| {
+            Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.fragment().is_none())
+        };
+        if self.sector_identifier_uri.as_ref().is_some_and(|uri| !is_https(uri)) {
+            return refuse(
+                "sector_identifier_uri",
+                "should be an https URL like https://app.example.org/redirect-uris.json",
+            );
+        }
+        match (self.subject_type, self.sector()) {
+            (SubjectType::Pairwise, Err(hosts)) => refuse(
+                "subject_type",
+                format!(
+                    "is pairwise, yet redirect_uris have several hosts ({}): name the one that counts with sector_identifier_uri",
+                    hosts.into_iter().collect::<Vec<_>>().join(", ")
+                ),
+            ),
+            _ => Ok(()),
         }
     }
 
