@@ -22,3 +22,4 @@ pub(crate) mod session;
 pub mod site;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+pub(crate) mod waiting;
