@@ -53,6 +53,7 @@ CREATE TABLE doorstep_grants (
     code_challenge TEXT NOT NULL,
     network TEXT NOT NULL,
     login TEXT,
+    sid TEXT,
     browser TEXT,
     page TEXT,
     payload TEXT NOT NULL,
@@ -73,6 +74,21 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
+-- What ends with its session, found by the session.
+CREATE INDEX doorstep_grants_sid ON doorstep_grants (sid) WHERE sid IS NOT NULL AND refresh_lifetime = 0;
+
+-- A client that is told when a session ends (OpenID Connect Back-Channel Logout). `due_at` is null for as
+-- long as the session lives.
+CREATE TABLE doorstep_logout_notices (
+    sid TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    due_at BIGINT,
+    PRIMARY KEY (sid, client_id)
+);
+CREATE INDEX doorstep_logout_notices_due ON doorstep_logout_notices (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE doorstep_pushed_requests (
     id TEXT PRIMARY KEY,

@@ -6,6 +6,7 @@ mod clients;
 mod grants;
 mod housekeeping;
 mod issuance;
+mod logout_notices;
 mod once;
 mod routes;
 mod subject;
@@ -13,6 +14,7 @@ mod subject;
 use std::sync::Arc;
 
 use actix_web::web;
+use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
@@ -55,6 +57,7 @@ pub(crate) struct Core {
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
+    pub notices: Arc<Notify>,
     pub body_bytes: usize,
 }
 
@@ -310,9 +313,11 @@ impl IssuerBuilder {
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
             },
             outgoing,
+            notices: Arc::default(),
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);
+        logout_notices::start(&core);
         Ok(Issuer { core: web::Data::from(core) })
     }
 }

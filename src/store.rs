@@ -14,6 +14,7 @@ mod clients;
 mod consents;
 pub mod grants;
 mod kept;
+pub mod logout_notices;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;

@@ -72,6 +72,7 @@ fn the_example_client_has_every_key_with_its_default() {
         default_max_age: Some(28_800),
         userinfo_signed_response_alg: Some(SigningAlg::RS256),
         sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
+        backchannel_logout_uri: Some("https://wiki.example.org/signed-out".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);

@@ -53,6 +53,10 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it needs to hear which session that was; it always does.
+    pub backchannel_logout_session_required: bool,
     /// The grants the client may use.
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
@@ -126,6 +130,8 @@ impl Default for Client {
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
             require_pushed_authorization_requests: false,

@@ -97,6 +97,8 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "request_parameter_supported": true,
         "request_object_signing_alg_values_supported": algs,
         "require_signed_request_object": false,

@@ -34,11 +34,8 @@ pub struct Session {
 /// # Errors
 /// When the store or the accounts cannot be reached.
 pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Session>, Failure> {
-    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    let Some(stored) = stored(issuer, request).await? else { return Ok(None) };
     let now = issuer.now();
-    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else {
-        return Ok(None);
-    };
     let account = issuer
         .accounts
         .find(&stored.account_id)
@@ -56,7 +53,15 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
-/// Begins a session in place of the one that this browser had, and gives its cookie.
+/// The session of this browser as it is stored.
+async fn stored(issuer: &Core, request: &HttpRequest) -> Result<Option<StoredSession>, Failure> {
+    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    Ok(issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?)
+}
+
+/// Begins a session and gives its cookie. When the same person was signed in in this browser, it is
+/// their session that goes on: clients that know it by its `sid` are not signed out. Another person's
+/// ends.
 ///
 /// # Errors
 /// When the store fails.
@@ -67,29 +72,49 @@ pub async fn begin(
     auth_time: Timestamp,
     amr: &str,
 ) -> Result<Cookie<'static>, Failure> {
-    end(issuer, request).await?;
     let cookie = Secret::generate();
+    let session = new_session(issuer, request, account, &cookie, auth_time, amr);
+    match stored(issuer, request).await? {
+        Some(same) if same.account_id == account.id => {
+            let renewed = StoredSession { id: same.id, ..session.clone() };
+            if !issuer.db.renew_session(renewed).await? {
+                issuer.db.insert_session(session).await?;
+            }
+        }
+        other => {
+            if let Some(other) = other {
+                issuer.end_session(&other).await?;
+            }
+            issuer.db.insert_session(session).await?;
+        }
+    }
+    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+}
+
+fn new_session(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+    cookie: &Secret,
+    auth_time: Timestamp,
+    amr: &str,
+) -> StoredSession {
     let now = issuer.now();
+    let address = issuer.site.address(request).map(|address| address.to_string());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = StoredSession {
+    StoredSession {
         id: secret::random_id(),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
         auth_time,
         amr: amr.to_owned(),
-        address: issuer
-            .site
-            .address(request)
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
+        address: address.unwrap_or_default(),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
         last_seen_at: now,
         expires_at: expiry(issuer, now, now),
-    };
-    issuer.db.insert_session(session).await?;
-    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+    }
 }
 
 /// Ends the session of this browser and gives the cookie that removes its cookie.
@@ -97,10 +122,8 @@ pub async fn begin(
 /// # Errors
 /// When the store fails; then nobody was signed out.
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
-    if let Some(cookie) = read_cookie(&issuer.site, request, "session")
-        && let Some(session) = issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?
-    {
-        issuer.db.delete_session(&session.id).await?;
+    if let Some(session) = stored(issuer, request).await? {
+        issuer.end_session(&session).await?;
     }
     Ok(remove_cookie(&issuer.site, "session"))
 }

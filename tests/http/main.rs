@@ -5,14 +5,13 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
-mod client_key;
-mod elsewhere;
 mod kit;
 
 mod acr;
 mod addresses;
+mod backchannel_logout;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
