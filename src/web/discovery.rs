@@ -100,7 +100,9 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": algs,
+        "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
     });
     Published::new(document.to_string())

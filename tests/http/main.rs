@@ -37,6 +37,7 @@ mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
+mod request_objects;
 mod requests;
 mod resources;
 mod responses;
