@@ -10,8 +10,12 @@
 //! up in a single statement, a double submit gets the same successor, and a token of any earlier
 //! generation is recognised as a replay without a list of old tokens.
 
+mod direct;
+
 use std::fmt;
 use std::net::IpAddr;
+
+pub use direct::{Direct, Granted};
 
 use crate::clock::{Clock, Timestamp};
 use crate::protocol::code::Code;
@@ -188,6 +192,7 @@ impl Codes {
             created_at: now,
             code_expires_at: expires_at,
             refresh_lifetime: binding.refresh_lifetime,
+            redeemed_at: None,
             expires_at: expires_at.plus(binding.remember),
         };
         self.db.insert_grant(new).await?;
@@ -292,6 +297,19 @@ impl Codes {
     pub async fn living(&self, id: &str) -> Result<Option<StoredGrant>, store::Error> {
         let grant = self.db.find_grant(id).await?;
         Ok(grant.filter(|grant| grant.redeemed_at.is_some() && grant.revoked_at.is_none()))
+    }
+
+    /// The grant that a code stands for, whatever its state; to look at before the code is spent.
+    pub fn grant_of_code(&self, code: &str) -> Option<String> {
+        Code::parse(code).ok().map(|code| grant_id(&code))
+    }
+
+    /// The grant with this id, whatever its state.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find(&self, id: &str) -> Result<Option<StoredGrant>, store::Error> {
+        self.db.find_grant(id).await
     }
 
     /// Kills every token of a grant.

@@ -1,5 +1,6 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
+mod access_token;
 mod clients;
 mod housekeeping;
 mod issuance;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use actix_web::web;
 use tokio::sync::Notify;
 
+pub(crate) use access_token::Accepted;
 pub use clients::Clients;
 
 use crate::accounts::Accounts;

@@ -14,6 +14,7 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod request;
+pub mod resource;
 pub mod response;
 pub mod scope;
 pub mod token;

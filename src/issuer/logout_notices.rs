@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::Core;
 use crate::protocol::client::Client;
+use crate::protocol::grant::Grant;
 use crate::protocol::logout_token::{LOGOUT_TOKEN_TYPE, LogoutToken};
 use crate::secret;
 use crate::store::audit::AuditEvent;
@@ -31,17 +32,18 @@ impl Core {
         Ok(())
     }
 
-    /// Notes that this client wants to hear of the session's end.
+    /// Notes that this client wants to hear of the end of the session that a grant was made in.
     pub(crate) async fn expect_logout(
         &self,
         client: &Client,
-        sid: &str,
-        account_id: &str,
+        grant: &Grant,
     ) -> Result<(), store::Error> {
-        if client.backchannel_logout_uri.is_none() {
-            return Ok(());
+        match &grant.sid {
+            Some(sid) if client.backchannel_logout_uri.is_some() => {
+                self.db.expect_logout(sid, &client.client_id, &grant.sub, self.now()).await
+            }
+            _ => Ok(()),
         }
-        self.db.expect_logout(sid, &client.client_id, account_id, self.now()).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+mod access_token_format;
 mod authentication;
 pub mod builtin;
 mod response_mode;
@@ -11,6 +12,7 @@ mod signing_alg;
 
 use serde::{Deserialize, Serialize};
 
+pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use response_mode::ResponseMode;
 pub use signing_alg::SigningAlg;
@@ -51,6 +53,10 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of the access token.
     pub access_token_signed_response_alg: SigningAlg,
+    /// The spelling of the access token.
+    pub access_token_format: AccessTokenFormat,
+    /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
+    pub resources: Vec<String>,
     /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
     pub id_token_claims: Vec<String>,
     /// Claims that go into the access token besides the protocol's own, if the scope covers them.
@@ -92,6 +98,8 @@ impl Default for Client {
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
             access_token_signed_response_alg: SigningAlg::RS256,
+            access_token_format: AccessTokenFormat::Jwt,
+            resources: Vec::new(),
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
             trusted: false,

@@ -5,6 +5,7 @@ use super::client::{Client, GrantType};
 use super::error::ProtocolError;
 use super::params::Params;
 use super::pkce;
+use super::resource;
 use super::scope::Scope;
 
 /// What `prompt` asks for. `none` excludes the others.
@@ -36,6 +37,8 @@ pub enum Start {
 pub struct AuthorizationRequest {
     /// Scopes asked for, all of which the client may have.
     pub scope: Scope,
+    /// The resources that access tokens shall be for, all of which the client may name.
+    pub resource: Vec<String>,
     /// Returned in the ID token.
     pub nonce: Option<String>,
     /// What the page must or must not ask.
@@ -76,6 +79,7 @@ impl AuthorizationRequest {
         let handoff = params.get("handoff");
         Ok(Self {
             scope: parse_scope(params, client)?,
+            resource: resource::asked(params, &client.resources)?,
             nonce: params.get("nonce").map(str::to_owned),
             prompt: parse_prompt(params)?,
             max_age: parse_max_age(params)?,
@@ -183,6 +187,7 @@ mod tests {
             ("response_type=code&scope=openid&prompt=none%20login", "invalid_request"),
             ("response_type=code&scope=openid&prompt=maybe", "invalid_request"),
             ("response_type=code&scope=openid&max_age=-1", "invalid_request"),
+            ("response_type=code&scope=openid&resource=https://api.example", "invalid_target"),
             ("response_type=code&scope=openid&request=e30.", "request_not_supported"),
             ("response_type=code&scope=openid&request_uri=urn:x", "request_uri_not_supported"),
         ] {

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::claims::{self, Claims};
 use super::client::{Client, SigningAlg};
-use super::grant::Grant;
+use super::grant::{Grant, Share};
+use super::resource::Audience;
 use super::scope::Scope;
 use crate::clock::Timestamp;
 use crate::secret;
@@ -23,7 +24,7 @@ pub struct AccessToken {
     /// The subject.
     pub sub: String,
     /// Whom the token is for; the issuer itself (userinfo) unless something else was asked.
-    pub aud: String,
+    pub aud: Audience,
     /// The client it was issued to.
     pub client_id: String,
     /// When.
@@ -33,9 +34,11 @@ pub struct AccessToken {
     /// The grant's id, a dot, and what makes the token unique.
     pub jti: String,
     /// What it allows.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
-    /// The session's public id.
-    pub sid: String,
+    /// The public id of the session, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// Claims that the client's settings put in.
     #[serde(flatten)]
     pub more: Claims,
@@ -70,8 +73,8 @@ pub struct Issuance<'a> {
     pub client: &'a Client,
     /// The grant they come of.
     pub grant: &'a Grant,
-    /// The scopes of this response, which a refresh may have narrowed.
-    pub scope: &'a Scope,
+    /// What this response gives of it.
+    pub share: &'a Share,
     /// The person's claims that the scope covers.
     pub covered: &'a Claims,
     /// Now.
@@ -84,12 +87,12 @@ impl Issuance<'_> {
         AccessToken {
             iss: self.iss.to_owned(),
             sub: self.grant.sub.clone(),
-            aud: self.iss.to_owned(),
+            aud: Audience::of(&self.share.resource, self.iss),
             client_id: self.client.client_id.clone(),
             iat: self.now,
             exp: self.now.plus(self.client.access_token_lifetime),
             jti,
-            scope: self.scope.clone(),
+            scope: self.share.scope.clone(),
             sid: self.grant.sid.clone(),
             more: claims::chosen(self.covered, &self.client.access_token_claims),
         }
@@ -107,8 +110,10 @@ impl Issuance<'_> {
         set("exp", self.now.plus(self.client.id_token_lifetime).0.into());
         set("auth_time", self.grant.auth_time.0.into());
         set("amr", self.grant.amr.clone().into());
-        set("sid", self.grant.sid.as_str().into());
         set("at_hash", at_hash(self.client.id_token_signed_response_alg, access_token).into());
+        if let Some(sid) = &self.grant.sid {
+            set("sid", sid.as_str().into());
+        }
         if let Some(nonce) = &self.grant.nonce {
             set("nonce", nonce.as_str().into());
         }
@@ -136,11 +141,13 @@ mod tests {
     fn the_id_token_holds_nothing_that_nobody_asked_for() {
         let grant = Grant {
             sub: "a1".into(),
+            for_itself: false,
+            resource: Vec::new(),
             scope: Scope::parse("openid email"),
             nonce: None,
             auth_time: Timestamp(90),
             amr: vec!["pwd".into()],
-            sid: "s1".into(),
+            sid: Some("s1".into()),
         };
         let covered: Claims =
             [("email".to_owned(), json!("ada@example.org"))].into_iter().collect();
@@ -150,7 +157,7 @@ mod tests {
                 iss: "https://id.example",
                 client,
                 grant,
-                scope: &grant.scope,
+                share: &grant.whole(),
                 covered: &covered,
                 now: Timestamp(100),
             };

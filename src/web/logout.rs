@@ -1,11 +1,9 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). The browser is sent back only with a
 //! valid hint and to an exactly registered URI; without a valid hint the person is asked.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::Url;
+use url::form_urlencoded;
 
 use super::browser::Browser;
 use super::envelope::respond;
@@ -21,8 +19,17 @@ use crate::protocol::token::{ID_TOKEN_TYPE, IdTokenHint};
 /// A logout request whose hint, if any, was checked.
 struct Asked {
     hint: Option<IdTokenHint>,
-    /// Where to go afterwards: only known with a valid hint and a registered URI.
-    back: Option<String>,
+    back: Back,
+}
+
+/// Where to go afterwards; nobody but the bearer of a valid hint decides that.
+enum Back {
+    /// To the registered URI that was asked for, with the client's state.
+    Address(String),
+    /// To a page of ours that offers the client's name and page.
+    Client(String, String),
+    /// To a page of ours.
+    Nowhere,
 }
 
 /// `GET /logout`.
@@ -73,15 +80,17 @@ async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<Http
 async fn sign_out(
     issuer: &Core,
     request: &HttpRequest,
-    back: Option<String>,
+    back: Back,
 ) -> Result<HttpResponse, Failure> {
     let cookie = session::end(issuer, request).await?;
+    let page = |client| {
+        let page = SignedOutPage { frame: issuer.site.frame.clone(), client };
+        respond(&page, StatusCode::OK)
+    };
     let mut response = match back {
-        Some(url) => see_other(&url),
-        None => respond(
-            &SignedOutPage { frame: issuer.site.frame.clone(), client: None },
-            StatusCode::OK,
-        ),
+        Back::Address(url) => see_other(&url),
+        Back::Client(name, url) => page(Some((name, url))),
+        Back::Nowhere => page(None),
     };
     response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
     Browser::renewed().remember(&issuer.site, &mut response)?;
@@ -95,25 +104,33 @@ async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
         .and_then(|token| issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token))
         .filter(|hint| *hint.iss == *issuer.site.issuer)
         .filter(|hint| params.get("client_id").is_none_or(|client_id| client_id == hint.aud));
-    let back = match (&hint, params.get("post_logout_redirect_uri")) {
-        (Some(hint), Some(uri)) => {
-            let client = issuer.clients.find(&hint.aud).await?;
-            Some(return_to(client, uri, params.get("state")).ok_or_else(|| {
-                Failure::bad_request("The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.")
-            })?)
-        }
-        _ => None,
+    let Some(hint) = hint else { return Ok(Asked { hint: None, back: Back::Nowhere }) };
+    let client = issuer.clients.find(&hint.aud).await?;
+    let back = match params.get("post_logout_redirect_uri") {
+        Some(uri) => Back::Address(return_to(client.as_deref(), uri, params.get("state"))?),
+        None => client.map_or(Back::Nowhere, |client| page_of(&client)),
     };
-    Ok(Asked { hint, back })
+    Ok(Asked { hint: Some(hint), back })
 }
 
-/// The registered URI with the client's `state` and nothing else added.
-fn return_to(client: Option<Arc<Client>>, uri: &str, state: Option<&str>) -> Option<String> {
-    client.filter(|client| {
-        client.post_logout_redirect_uris.iter().any(|registered| registered == uri)
-    })?;
-    let Some(state) = state else { return Some(uri.to_owned()) };
-    let mut url = Url::parse(uri).ok()?;
-    url.query_pairs_mut().append_pair("state", state);
-    Some(url.into())
+/// The registered URI, to the letter, with the client's `state` and nothing else added.
+fn return_to(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Failure> {
+    let is_registered =
+        |client: &Client| client.post_logout_redirect_uris.iter().any(|known| known == uri);
+    if !client.is_some_and(is_registered) {
+        return Err(Failure::bad_request(
+            "The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.",
+        ));
+    }
+    let Some(state) = state else { return Ok(uri.to_owned()) };
+    let joint = if uri.contains('?') { '&' } else { '?' };
+    let state: String = form_urlencoded::byte_serialize(state.as_bytes()).collect();
+    Ok(format!("{uri}{joint}state={state}"))
+}
+
+fn page_of(client: &Client) -> Back {
+    match &client.client_uri {
+        Some(uri) => Back::Client(client.name().to_owned(), uri.clone()),
+        None => Back::Nowhere,
+    }
 }

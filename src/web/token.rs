@@ -13,6 +13,7 @@ use crate::codes::Refusal;
 use crate::issuer::Core;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::error::ProtocolError;
+use crate::protocol::grant::Share;
 use crate::protocol::params::Params;
 use crate::store::audit::AuditEvent;
 
@@ -54,6 +55,21 @@ pub async fn exchange(
 }
 
 impl TokenRequest<'_> {
+    /// The part of a grant that is asked for, if a part is. It is settled before a code or token is used
+    /// up: a request that asks for too much must not cost the client its sign-in.
+    async fn share(
+        &self,
+        grant: Option<String>,
+        scope: Option<&str>,
+    ) -> Result<Option<Share>, Failure> {
+        let asks = scope.is_some() || self.params.get("resource").is_some();
+        let Some(id) = grant.filter(|_| asks) else { return Ok(None) };
+        let stored = self.issuer.handoff.codes().find(&id).await?;
+        let stored = stored.filter(|stored| stored.client_id == self.client.client_id);
+        let share = |stored| Core::read_grant(&stored).map(|grant| grant.share(self.params, scope));
+        stored.map(share).transpose()?.transpose().map_err(Failure::json)
+    }
+
     /// The one answer to every code and token that does not work; what is behind it is recorded.
     async fn refuse(&self, what: &str, refusal: Refusal) -> Failure {
         let grant = match refusal {

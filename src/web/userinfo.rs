@@ -7,9 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client_auth;
 use super::failure::Failure;
-use crate::issuer::Core;
+use crate::issuer::{Accepted, Core};
 use crate::protocol::error::ProtocolError;
-use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
 
 /// `GET /userinfo`.
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -39,40 +38,26 @@ async fn answer(
     request: &HttpRequest,
     token: &str,
 ) -> Result<HttpResponse, Failure> {
-    let invalid = || {
-        Failure::json(ProtocolError::new(
+    // A token for somebody else is of no use here (RFC 9068 §4).
+    let accepted = issuer.accept_access_token(token).await?;
+    let Some(Accepted { token, living }) =
+        accepted.filter(|accepted| accepted.token.aud.contains(&issuer.site.issuer))
+    else {
+        let error = ProtocolError::new(
             "invalid_token",
-            "the access token is not valid, has expired or was revoked",
-        ))
+            "the access token is not valid, not for this issuer, has expired or was revoked",
+        );
+        return Err(client_auth::count_failure(issuer, request, error));
     };
-    let Some(token) = read(issuer, token) else {
-        return Err(client_auth::count_failure(
-            issuer,
-            request,
-            ProtocolError::new(
-                "invalid_token",
-                "the access token is not valid, has expired or was revoked",
-            ),
-        ));
-    };
-    let stored = issuer.handoff.codes().living(token.grant_id()).await?.ok_or_else(invalid)?;
-    let living = issuer.living(&stored).await?.ok_or_else(invalid)?;
-    if !token.scope.contains("openid") {
+    let Some(account) = living.account.filter(|_| token.scope.contains("openid")) else {
         return Err(Failure::json(ProtocolError::new(
             "insufficient_scope",
             "the access token lacks the scope openid",
         )));
-    }
-    let mut claims = issuer.userinfo_claims(&living.account, &token.scope);
+    };
+    let mut claims = issuer.userinfo_claims(&account, &token.scope);
     claims.insert("sub".into(), token.sub.into());
     Ok(HttpResponse::Ok().json(claims))
-}
-
-/// The access token, if it is one of ours for ourselves and has not expired.
-pub fn read(issuer: &Core, token: &str) -> Option<AccessToken> {
-    let token: AccessToken = issuer.keys.verify(ACCESS_TOKEN_TYPE, token)?;
-    (*token.iss == *issuer.site.issuer && token.aud == token.iss && token.exp > issuer.now())
-        .then_some(token)
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {

@@ -181,7 +181,17 @@ pub async fn tokens(server: &Server, person: &Person, client_id: &str, scope: &s
 /// The claims of a JWT, unverified.
 pub fn claims(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).expect("a payload");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
+    serde_json::from_slice(&base64url(payload)).expect("JSON")
+}
+
+/// What a part of a JWT or JWE holds.
+pub fn base64url(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).expect("base64url")
+}
+
+/// The `at_hash` of an access token.
+pub fn at_hash(access_token: &str) -> String {
+    doorstep::secret::base64url(&doorstep::secret::sha256(access_token)[..16])
 }
 
 /// GETs an endpoint with a bearer token.

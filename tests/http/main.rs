@@ -3,19 +3,9 @@
 //! Every test has a store of its own: SQLite in memory, or with `DOORSTEP_TEST_ENGINE=postgres` a
 //! database of a throw-away PostgreSQL. Tests are named after the promise that they hold us to.
 
-#[path = "../support/person.rs"]
-mod person;
-#[path = "../support/postgres.rs"]
-mod postgres;
-#[path = "../support/process.rs"]
-#[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
-mod process;
-#[path = "../support/server.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod server;
-#[path = "../support/tls.rs"]
-#[allow(dead_code, reason = "other tests need the key's file too")]
-mod tls;
+#[path = "../support/mod.rs"]
+mod support;
+use support::{person, server, tls};
 
 mod elsewhere;
 mod kit;
@@ -33,12 +23,14 @@ mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod opaque;
 mod outgoing;
 mod pages;
 mod prompts;
 mod pushed;
 mod refresh;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod sessions;

@@ -12,12 +12,18 @@ use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
-use doorstep::protocol::client::{ApplicationType, Client, ClientAuthMethod, ClientSecret};
+use doorstep::protocol::client::{
+    AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret,
+};
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
 use doorstep::web::proxy::TrustedProxies;
+use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
 
+use super::person::Person;
 use super::postgres;
+use super::tls::{ISSUER_HOST, Identity};
 
 /// The password of every invented person.
 pub const PASSWORD: &str = "eleven lemons ride";
@@ -25,6 +31,10 @@ pub const PASSWORD: &str = "eleven lemons ride";
 pub const START: Timestamp = Timestamp(1_800_000_000);
 /// The secret of the confidential clients.
 pub const CLIENT_SECRET: &str = "an-invented-secret-of-forty-three-characters";
+
+/// Resources that the client `reader` may name.
+pub const API: &str = "https://api.example/v1";
+pub const FILES: &str = "urn:example:files";
 
 /// A running issuer.
 pub struct Server {
@@ -38,6 +48,10 @@ pub struct Server {
     pub clock: Clock,
     /// The issuer itself.
     pub issuer: Issuer,
+    /// Its port.
+    pub port: u16,
+    /// Its certificate, if it speaks https.
+    pub identity: Option<Identity>,
     handle: actix_web::dev::ServerHandle,
 }
 
@@ -48,10 +62,31 @@ impl Drop for Server {
     }
 }
 
+impl Server {
+    /// Connections that find this issuer and trust its certificate.
+    pub fn connections(&self) -> ClientBuilder {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .resolve(ISSUER_HOST, ([127, 0, 0, 1], self.port).into());
+        match &self.identity {
+            Some(identity) => builder.add_root_certificate(identity.for_clients()),
+            None => builder,
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Person {
+        Person::with(self.connections())
+    }
+}
+
 /// What an issuer is made of, where a test wants something else than usual.
 pub struct Setup {
     /// The path of the issuer's URL.
     pub path: &'static str,
+    /// Speaks https, as [`ISSUER_HOST`] and with a certificate of its own.
+    pub https: bool,
     /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
     pub issuer: Option<String>,
     /// The store, where it is to be a certain one.
@@ -80,6 +115,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             path: "",
+            https: false,
             issuer: None,
             db: None,
             clock: Clock::fixed(START),
@@ -116,7 +152,11 @@ impl Setup {
     pub async fn start(self) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let url = format!("http://127.0.0.1:{port}{}", self.path);
+        let identity = self.https.then(Identity::generate);
+        let url = match self.https {
+            true => format!("https://{ISSUER_HOST}:{port}{}", self.path),
+            false => format!("http://127.0.0.1:{port}{}", self.path),
+        };
         let db = match self.db {
             Some(db) => db,
             None => store().await,
@@ -146,15 +186,15 @@ impl Setup {
             .expect("an issuer");
         let routes = issuer.routes();
         let app = move || App::new().configure(routes.clone()).default_service(web::to(host));
-        let server = HttpServer::new(app)
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .expect("the port is ours")
-            .run();
+        let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(0);
+        let server = match &identity {
+            Some(identity) => server.listen_rustls_0_23(listener, identity.for_servers()),
+            None => server.listen(listener),
+        };
+        let server = server.expect("the port is ours").run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Server { url, iss, db, clock: self.clock, issuer, handle }
+        Server { url, iss, db, clock: self.clock, issuer, port, identity, handle }
     }
 }
 
@@ -215,5 +255,16 @@ pub fn clients() -> Vec<Client> {
         Client { trusted: true, ..cli("trusted-cli") },
         Client { paste: false, ..cli("no-paste") },
         Client { same_network: true, ..cli("same-network") },
+        Client {
+            trusted: true,
+            access_token_format: AccessTokenFormat::Opaque,
+            access_token_claims: vec!["groups".into()],
+            ..web("opaque")
+        },
+        Client {
+            trusted: true,
+            resources: [API, FILES].map(str::to_owned).into(),
+            ..web("reader")
+        },
     ]
 }

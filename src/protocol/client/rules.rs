@@ -44,6 +44,7 @@ impl Client {
         self.check_authentication()?;
         self.check_grants()?;
         self.check_addresses()?;
+        check_resources("resources", &self.resources)?;
         self.check_lifetimes()
     }
 
@@ -196,6 +197,17 @@ fn check_endpoint(field: &'static str, uri: Option<&str>) -> Result<(), BadMetad
             refuse(field, "should be a URL like https://app.example.org/path, without a #")
         }
         _ => Ok(()),
+    }
+}
+
+/// RFC 8707 §2: an absolute URI without a fragment.
+fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadMetadata> {
+    let plain = |uri: &str| uri.bytes().all(|byte| byte.is_ascii_graphic()) && !uri.contains('#');
+    match resources.iter().find(|uri| !plain(uri) || Url::parse(uri).is_err()) {
+        Some(uri) => {
+            refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -90,6 +90,17 @@ fn names_are_what_they_should_be() {
 }
 
 #[test]
+fn resources_are_whole_uris() {
+    let naming = |uri: &str| Client { resources: vec![uri.into()], ..web() };
+    for uri in ["https://api.example.org/v1?x", "urn:example:api"] {
+        assert_eq!(naming(uri).check(), Ok(()), "{uri}");
+    }
+    for uri in ["", "api", "/v1", "https://api.example.org/#v1", "https://api.example.org/a b"] {
+        assert_eq!(field(&naming(uri)), "resources", "{uri}");
+    }
+}
+
+#[test]
 fn grants_modes_and_lifetimes_are_possible() {
     assert_eq!(
         field(&Client { grant_types: vec![GrantType::RefreshToken], ..web() }),

@@ -75,11 +75,13 @@ pub async fn issue(
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
     let grant = Grant {
         sub: session.account.id.clone(),
+        for_itself: false,
         scope: parsed.scope.clone(),
+        resource: parsed.resource.clone(),
         nonce: parsed.nonce.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
-        sid: session.sid.clone(),
+        sid: Some(session.sid.clone()),
     };
     serde_json::to_string(&grant).unwrap_or_default()
 }
