@@ -351,6 +351,18 @@ impl Codes {
         Err(Refusal::Replayed { grant: id })
     }
 
+    /// The grant of a refresh token that is the present one of its family, and good.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn refreshable(&self, token: &str) -> Result<Option<StoredGrant>, store::Error> {
+        let Some((id, generation)) = self.read_refresh_token(token) else { return Ok(None) };
+        let is_good = |grant: &StoredGrant| {
+            grant.generation == generation && grant.expires_at > self.clock.now()
+        };
+        Ok(self.living(&id).await?.filter(is_good))
+    }
+
     /// The grant of a refresh token that this engine issued, whatever its state; for revocation.
     pub fn grant_of_refresh_token(&self, token: &str) -> Option<String> {
         self.read_refresh_token(token).map(|(id, _)| id)

@@ -1,11 +1,15 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
 mod access_token;
+mod client_keys;
 mod clients;
+mod grants;
 mod housekeeping;
 mod issuance;
 mod logout_notices;
+mod once;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 
@@ -14,6 +18,8 @@ use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use grants::GrantSettings;
+pub(crate) use issuance::Living;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
@@ -47,6 +53,7 @@ pub(crate) struct Core {
     pub accounts: Arc<dyn Accounts>,
     pub clients: Clients,
     pub discovery: Published,
+    pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
@@ -139,6 +146,7 @@ pub struct IssuerBuilder {
     sessions: SessionSettings,
     limits: LimitSettings,
     outgoing: OutgoingSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -158,6 +166,7 @@ impl Issuer {
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
             outgoing: OutgoingSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -263,6 +272,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -284,9 +299,10 @@ impl IssuerBuilder {
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
-            handoff: HandOff::on(site.clone(), db.clone()),
+            handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site),
+            discovery: discovery::describe(&site, self.grants),
+            grants: self.grants,
             site,
             db,
             keys,

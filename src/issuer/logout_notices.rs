@@ -105,10 +105,11 @@ async fn send(
     client: &Client,
     address: &str,
 ) -> Result<(), String> {
+    let sub = core.subject(client, &notice.account_id);
     let token = LogoutToken::new(
         &core.site.issuer,
         &client.client_id,
-        &notice.account_id,
+        &sub,
         &notice.sid,
         secret::random_id(),
         core.now(),

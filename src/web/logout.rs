@@ -8,17 +8,17 @@ use url::form_urlencoded;
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
+use super::hint::Hint;
 use super::session;
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{LogoutPage, SignedOutPage};
 use crate::protocol::client::Client;
 use crate::protocol::params::Params;
-use crate::protocol::token::{ID_TOKEN_TYPE, IdTokenHint};
 
 /// A logout request whose hint, if any, was checked.
 struct Asked {
-    hint: Option<IdTokenHint>,
+    hint: Option<Hint>,
     back: Back,
 }
 
@@ -61,7 +61,7 @@ async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<Http
     let Some(session) = session::current(issuer, request).await? else {
         return sign_out(issuer, request, asked.back).await;
     };
-    if asked.hint.is_some_and(|hint| hint.sub == session.account.id) {
+    if asked.hint.is_some_and(|hint| hint.names(issuer, &session.account)) {
         return sign_out(issuer, request, asked.back).await;
     }
     let browser = Browser::of(&issuer.site, request);
@@ -99,25 +99,26 @@ async fn sign_out(
 
 async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
     let params = Params::parse_leniently(query).0;
-    let hint = params
-        .get("id_token_hint")
-        .and_then(|token| issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token))
-        .filter(|hint| *hint.iss == *issuer.site.issuer)
-        .filter(|hint| params.get("client_id").is_none_or(|client_id| client_id == hint.aud));
-    let Some(hint) = hint else { return Ok(Asked { hint: None, back: Back::Nowhere }) };
-    let client = issuer.clients.find(&hint.aud).await?;
-    let back = match params.get("post_logout_redirect_uri") {
-        Some(uri) => Back::Address(return_to(client.as_deref(), uri, params.get("state"))?),
-        None => client.map_or(Back::Nowhere, |client| page_of(&client)),
+    let hint = match params.get("id_token_hint") {
+        Some(token) => Hint::read(issuer, token).await?,
+        None => None,
     };
-    Ok(Asked { hint: Some(hint), back })
+    let hint = hint.filter(|hint| {
+        params.get("client_id").is_none_or(|client_id| client_id == hint.client.client_id)
+    });
+    let back = match (&hint, params.get("post_logout_redirect_uri")) {
+        (None, _) => Back::Nowhere,
+        (Some(hint), Some(uri)) => {
+            Back::Address(return_to(&hint.client, uri, params.get("state"))?)
+        }
+        (Some(hint), None) => page_of(&hint.client),
+    };
+    Ok(Asked { hint, back })
 }
 
 /// The registered URI, to the letter, with the client's `state` and nothing else added.
-fn return_to(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Failure> {
-    let is_registered =
-        |client: &Client| client.post_logout_redirect_uris.iter().any(|known| known == uri);
-    if !client.is_some_and(is_registered) {
+fn return_to(client: &Client, uri: &str, state: Option<&str>) -> Result<String, Failure> {
+    if !client.post_logout_redirect_uris.iter().any(|registered| registered == uri) {
         return Err(Failure::bad_request(
             "The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.",
         ));

@@ -29,7 +29,7 @@ fn a_client_is_added_listed_rotated_and_removed() {
         "--redirect-uri",
         "https://wiki.example.org/cb",
         "--set",
-        "id_token_claims=[\"groups\"]",
+        "claim_mapping=[{claim=\"groups\", in=[\"id_token\"]}]",
         "--set",
         "code_lifetime=30",
     ];
@@ -42,7 +42,7 @@ fn a_client_is_added_listed_rotated_and_removed() {
         .collect();
     assert_eq!(ids, [("doorstep-cli", "built in"), ("board", "file"), ("wiki", "store")]);
     assert_eq!(
-        (&list[2]["id_token_claims"][0], &list[2]["code_lifetime"]),
+        (&list[2]["claim_mapping"][0]["claim"], &list[2]["code_lifetime"]),
         (&"groups".into(), &30.into())
     );
     assert_eq!(list[2]["client_secret"], Value::Null);
@@ -66,6 +66,10 @@ fn what_cannot_be_is_refused() {
             "leave client_secret out",
         ),
         (&["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"], "unknown field `colour`"),
+        (
+            &["add", "robot", "--set", "grant_types=[\"client_credentials\"]"],
+            "client_credentials, which is off: set client_credentials = true",
+        ),
         (&["add", "board", "--redirect-uri", uri], "stands in the settings file"),
         (&["add", "doorstep-cli", "--redirect-uri", uri], "is built in"),
         (&["remove", "board"], "stands in the settings file"),

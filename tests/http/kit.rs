@@ -51,12 +51,25 @@ pub async fn arrive(person: &Person, url: &str) -> Page {
     }
 }
 
-/// The parameters of a response to the client, in whichever mode it travels.
-pub fn response(page: &Page) -> HashMap<String, String> {
-    let Some(location) = &page.location else { return page.form().fields.into_iter().collect() };
+/// The parameters of a response to the client as they travel, in whichever mode.
+pub fn travelling(page: &Page) -> Vec<(String, String)> {
+    let Some(location) = &page.location else { return page.form().fields };
     let url = url::Url::parse(location).unwrap_or_else(|_| panic!("not the client's: {page:?}"));
     let encoded = url.fragment().or(url.query()).unwrap_or_default().to_owned();
     form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
+}
+
+/// The parameters of a response to the client, signed or not.
+pub fn response(page: &Page) -> HashMap<String, String> {
+    let params = travelling(page);
+    match &params[..] {
+        [(name, jwt)] if name == "response" => {
+            let claims = claims(jwt).as_object().expect("an object").clone();
+            let text = |value: Value| value.as_str().map_or(value.to_string(), str::to_owned);
+            claims.into_iter().map(|(name, value)| (name, text(value))).collect()
+        }
+        _ => params.into_iter().collect(),
+    }
 }
 
 /// Gets a response for alice, who signs in on the way if she has not.
@@ -119,6 +132,11 @@ pub fn basic(client_id: &str) -> String {
 /// POSTs to the token endpoint, authenticated as one of the confidential clients.
 pub async fn token(server: &Server, client_id: &str, fields: &[(&str, &str)]) -> Page {
     post(server, "/token", Some(&basic(client_id)), fields).await
+}
+
+/// Asks about a token as one of the confidential clients.
+pub async fn introspect(server: &Server, client_id: &str, token: &str) -> Page {
+    post(server, "/introspect", Some(&basic(client_id)), &[("token", token)]).await
 }
 
 /// Refreshes as one of the confidential clients.

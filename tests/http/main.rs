@@ -7,11 +7,17 @@
 mod support;
 use support::{person, server, tls};
 
+mod client_key;
 mod elsewhere;
 mod kit;
 
+mod acr;
 mod addresses;
 mod backchannel_logout;
+mod claim_mapping;
+mod claims_parameter;
+mod client_credentials;
+mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
@@ -19,6 +25,8 @@ mod escaping;
 mod forms;
 mod handoff;
 mod headers;
+mod introspection;
+mod jarm;
 mod limits;
 mod login;
 mod logout;
@@ -26,6 +34,7 @@ mod mounting;
 mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;

@@ -9,11 +9,12 @@ use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::UsernameRule;
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
-use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
+use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
+use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
 use doorstep::protocol::client::{
-    AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret,
+    AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret, GrantType,
 };
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
@@ -101,6 +102,8 @@ pub struct Setup {
     pub proxies: &'static [&'static str],
     /// How much one address may ask.
     pub limits: LimitSettings,
+    /// Which grants are on: all, as a rule.
+    pub grants: GrantSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
     /// Where requests to others may go.
@@ -123,6 +126,7 @@ impl Default for Setup {
             clients: clients(),
             proxies: &[],
             limits: LimitSettings::default(),
+            grants: GrantSettings { client_credentials: true },
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
@@ -139,12 +143,29 @@ pub async fn start() -> Server {
 /// An empty store: SQLite in memory, or PostgreSQL where `DOORSTEP_TEST_ENGINE=postgres` says so.
 pub async fn store() -> Db {
     let engine = std::env::var("DOORSTEP_TEST_ENGINE").unwrap_or_default();
-    let url = match engine.as_str() {
-        "" | "sqlite" => "sqlite::memory:".to_owned(),
-        "postgres" => postgres::fresh_database(),
+    match engine.as_str() {
+        "" | "sqlite" => Engine::Sqlite.store().await,
+        "postgres" => Engine::Postgres.store().await,
         other => panic!("DOORSTEP_TEST_ENGINE is sqlite or postgres, not {other}"),
-    };
-    Db::connect(&url, 4).await.expect("a store")
+    }
+}
+
+/// What a store is kept in.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// An empty store.
+    pub async fn store(self) -> Db {
+        let url = match self {
+            Self::Sqlite => "sqlite::memory:".to_owned(),
+            Self::Postgres => postgres::fresh_database(),
+        };
+        Db::connect(&url, 4).await.expect("a store")
+    }
 }
 
 impl Setup {
@@ -178,6 +199,7 @@ impl Setup {
             .clock(self.clock.clone())
             .trusted_proxies(TrustedProxies(networks.collect()))
             .limits(self.limits)
+            .grants(self.grants)
             .sessions(self.sessions)
             .outgoing(self.outgoing)
             .brand(self.brand)
@@ -258,13 +280,21 @@ pub fn clients() -> Vec<Client> {
         Client {
             trusted: true,
             access_token_format: AccessTokenFormat::Opaque,
-            access_token_claims: vec!["groups".into()],
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
             ..web("opaque")
         },
         Client {
             trusted: true,
             resources: [API, FILES].map(str::to_owned).into(),
             ..web("reader")
+        },
+        Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
+        Client {
+            grant_types: vec![GrantType::ClientCredentials],
+            redirect_uris: Vec::new(),
+            scope: "openid email backup restore".into(),
+            resources: vec![API.into()],
+            ..web("robot")
         },
     ]
 }

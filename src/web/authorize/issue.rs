@@ -6,6 +6,7 @@ use super::Addressed;
 use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
+use crate::protocol::acr::Acr;
 use crate::protocol::grant::Grant;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
@@ -69,7 +70,8 @@ pub async fn issue(
         remember: client.access_token_lifetime,
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
-    Ok(issuer.handoff.send(client.name(), asked.address.deliver_code(minted.code.expose())))
+    let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
+    Ok(issuer.handoff.send(client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
@@ -78,9 +80,11 @@ fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
         for_itself: false,
         scope: parsed.scope.clone(),
         resource: parsed.resource.clone(),
+        claims: parsed.claim_names.clone(),
         nonce: parsed.nonce.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
+        acr: Some(parsed.acr.told(Acr::of(&session.amr))),
         sid: Some(session.sid.clone()),
     };
     serde_json::to_string(&grant).unwrap_or_default()

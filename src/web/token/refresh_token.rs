@@ -13,9 +13,11 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         Ok(refreshed) => refreshed,
         Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
     };
-    let Some(living) = issuer.living(&refreshed.grant).await? else {
+    let Some(mut living) = issuer.living(&refreshed.grant).await? else {
         return Err(request.invalid_grant());
     };
+    // The ID token of a refresh answers no authorization request (OpenID Connect Core §12.2).
+    living.grant.nonce = None;
     let share = share.unwrap_or_else(|| living.grant.whole());
     issuer.token_response(client, &living, &share, Some(refreshed.token)).await
 }
