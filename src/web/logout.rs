@@ -9,7 +9,7 @@ use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
 use super::hint::Hint;
-use super::session;
+use super::{session, upstream};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{LogoutPage, SignedOutPage};
@@ -82,11 +82,17 @@ async fn sign_out(
     request: &HttpRequest,
     back: Back,
 ) -> Result<HttpResponse, Failure> {
+    let onward = match &back {
+        Back::Address(url) => Some(url.as_str()),
+        _ => None,
+    };
+    let detour = upstream::detour(issuer, request, onward).await?;
     let cookie = session::end(issuer, request).await?;
     let page = |client| {
         let page = SignedOutPage { frame: issuer.site.frame.clone(), client };
         respond(&page, StatusCode::OK)
     };
+    let back = detour.map_or(back, |url| Back::Address(url.into()));
     let mut response = match back {
         Back::Address(url) => see_other(&url),
         Back::Client(name, url) => page(Some((name, url))),

@@ -172,6 +172,11 @@ async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
         }
         clock.advance(MAX_TOKEN_LIFETIME);
         a.reload().await.unwrap();
+        let publishes = |token: &str| a.jwks().text.contains(&kid(token).to_string());
+        assert!(!publishes(&old) && publishes(&new));
+        assert!(a.verify::<Value>("JWT", &old).is_some(), "we still know our own");
+        clock.advance(366 * 86_400);
+        a.reload().await.unwrap();
         assert!(a.verify::<Value>("JWT", &old).is_none());
         assert!(a.verify::<Value>("JWT", &new).is_some());
         assert!(Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.is_err());
