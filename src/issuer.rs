@@ -9,6 +9,7 @@ mod issuance;
 mod logout_notices;
 mod once;
 mod routes;
+mod sector;
 mod subject;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) use access_token::Accepted;
 pub use clients::Clients;
 pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
+pub use sector::check_sector;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;

@@ -19,6 +19,7 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod request;
+pub mod request_object;
 pub mod resource;
 pub mod response;
 pub mod scope;

@@ -23,3 +23,4 @@ pub mod site;
 pub(crate) mod token;
 pub(crate) mod upstream;
 pub(crate) mod userinfo;
+pub(crate) mod waiting;

@@ -125,16 +125,10 @@ fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> Wante
 
 /// Parameters that would change the request's meaning and must not be ignored.
 fn refuse_unsupported(params: &Params) -> Result<(), ProtocolError> {
-    if params.get("request").is_some() {
-        return Err(ProtocolError::new(
-            "request_not_supported",
-            "request objects are not supported",
-        ));
-    }
     if params.get("request_uri").is_some() {
         return Err(ProtocolError::new(
             "request_uri_not_supported",
-            "request_uri is not supported",
+            "request_uri is only for requests that were pushed (RFC 9126)",
         ));
     }
     if params.get("registration").is_some() {
@@ -210,7 +204,6 @@ mod tests {
             ("response_type=code&scope=openid&prompt=maybe", "invalid_request"),
             ("response_type=code&scope=openid&max_age=-1", "invalid_request"),
             ("response_type=code&scope=openid&resource=https://api.example", "invalid_target"),
-            ("response_type=code&scope=openid&request=e30.", "request_not_supported"),
             ("response_type=code&scope=openid&request_uri=urn:x", "request_uri_not_supported"),
         ] {
             assert_eq!(parse(query).unwrap_err().code, code, "{query}");

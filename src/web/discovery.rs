@@ -85,6 +85,7 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
+        "ui_locales_supported": [site.frame.messages.lang()],
         "claims_parameter_supported": true,
         "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
@@ -99,7 +100,9 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": algs,
+        "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
     });
     Published::new(document.to_string())

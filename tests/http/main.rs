@@ -5,10 +5,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
-mod client_key;
-mod elsewhere;
 mod kit;
 
 mod acr;
@@ -27,6 +25,7 @@ mod handoff;
 mod headers;
 mod introspection;
 mod jarm;
+mod keys;
 mod limits;
 mod login;
 mod logout;
@@ -38,6 +37,7 @@ mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
+mod request_objects;
 mod requests;
 mod resources;
 mod responses;

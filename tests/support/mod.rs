@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod client_key;
 pub mod cookies;
 pub mod forge;
+pub mod elsewhere;
 pub mod listener;
 pub mod person;
 pub mod postgres;

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use doorstep::outgoing::OutgoingSettings;
 
-use crate::tls::Identity;
+use super::tls::Identity;
 
 /// What is answered.
 #[derive(Clone, Debug)]
