@@ -8,7 +8,6 @@ use crate::cli::{Failure, output};
 use crate::clock::Clock;
 use crate::relying_party::issuer_key;
 use crate::store::links::Link;
-use crate::upstream::ProviderSettings;
 
 /// A link as `doorstep user show` writes it.
 #[derive(Serialize)]
@@ -18,6 +17,14 @@ pub(super) struct ShownLink {
     subject: String,
     made: bool,
     linked_at: String,
+}
+
+/// A place of the settings where people are known.
+struct Elsewhere {
+    id: String,
+    name: String,
+    issuer: String,
+    vouches: bool,
 }
 
 impl Desk {
@@ -34,25 +41,25 @@ impl Desk {
             return Err(Failure::new("the subject is empty or has control characters in it"));
         }
         let link = Link {
-            issuer: issuer_key(&provider.issuer).to_owned(),
+            issuer: provider.issuer,
             subject: subject.to_owned(),
             account_id: account.id.clone(),
-            provider: provider.id.clone(),
+            provider: provider.id,
             made: false,
-            vouches: provider.match_email,
+            vouches: provider.vouches,
             linked_at: Clock::system().now(),
         };
         if !self.db.insert_link(link).await? {
             return Err(Failure::new(format!(
                 "{} is linked to somebody at {} already, or {subject:?} is to another account; nothing was changed",
                 account.username,
-                provider.name()
+                provider.name
             )));
         }
         output::line(format!(
             "{} can sign in with {} as {subject}.",
             account.username,
-            provider.name()
+            provider.name
         ))
     }
 
@@ -61,19 +68,19 @@ impl Desk {
         let account = self.find(username).await?;
         let provider = self.provider(provider)?;
         let links = self.db.links_of(&account.id).await?;
-        let Some(link) = links.iter().find(|link| link.issuer == issuer_key(&provider.issuer))
+        let Some(link) = links.iter().find(|link| link.issuer == provider.issuer)
         else {
             return Err(Failure::new(format!(
                 "{} is not linked to {}",
                 account.username,
-                provider.name()
+                provider.name
             )));
         };
         self.db.delete_link(&link.issuer, &link.subject).await?;
         output::line(format!(
             "{} can no longer sign in with {}.",
             account.username,
-            provider.name()
+            provider.name
         ))
     }
 
@@ -89,11 +96,23 @@ impl Desk {
         Ok(self.db.links_of(&account.id).await?.into_iter().map(shown).collect())
     }
 
-    fn provider(&self, id: &str) -> Result<&ProviderSettings, Failure> {
-        self.config.providers.iter().find(|provider| provider.id == id).ok_or_else(|| {
+    fn provider(&self, id: &str) -> Result<Elsewhere, Failure> {
+        let ldap = &self.config.ldap;
+        if id == "ldap" && ldap.url.is_some() {
+            let (issuer, name) = (ldap.issuer(), "the directory".to_owned());
+            return Ok(Elsewhere { id: id.to_owned(), name, issuer, vouches: false });
+        }
+        let found = self.config.providers.iter().find(|provider| provider.id == id);
+        let provider = found.ok_or_else(|| {
             Failure::new(format!(
                 "there is no provider {id:?} among the [[providers]] of the settings"
             ))
+        })?;
+        Ok(Elsewhere {
+            id: id.to_owned(),
+            name: provider.name().to_owned(),
+            issuer: issuer_key(&provider.issuer).to_owned(),
+            vouches: provider.match_email,
         })
     }
 }

@@ -49,6 +49,25 @@ pub(super) async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().json(json!({"keys": [key.as_ref()]}))
 }
 
+/// The page on which a person says yes, for tests with a real browser.
+pub(super) async fn authorize(
+    shared: web::Data<Shared>,
+    query: web::Query<Parameters>,
+) -> HttpResponse {
+    let (request, code) = shared.grant(query.into_inner());
+    let posts = request.get("response_mode").is_some_and(|mode| mode == "form_post");
+    let field = |name: &str, value: &str| format!("<input type=hidden name={name} value=\"{value}\">");
+    let page = format!(
+        "<!doctype html><title>The provider</title><form method={} action=\"{}\">{}{}{}<button>Yes</button></form>",
+        if posts { "post" } else { "get" },
+        request["redirect_uri"],
+        field("code", &code),
+        field("state", &request["state"]),
+        field("iss", &shared.response_iss()),
+    );
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
+}
+
 pub(super) async fn push(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {
     let reference = format!("urn:ietf:params:oauth:request_uri:{}", random_id());
     shared.ledger.lock().unwrap().pushed.insert(reference.clone(), form.into_inner());
