@@ -7,9 +7,39 @@ CREATE TABLE doorstep_accounts (
     password_hash TEXT,
     disabled BOOLEAN NOT NULL,
     claims TEXT NOT NULL,
+    verified_email TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+CREATE INDEX doorstep_accounts_email ON doorstep_accounts (verified_email)
+    WHERE verified_email IS NOT NULL;
+
+-- Who somebody is elsewhere: issuer and subject are the key, and an account has one of them at an issuer.
+CREATE TABLE doorstep_links (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    made BOOLEAN NOT NULL,
+    vouches BOOLEAN NOT NULL,
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (account_id, issuer)
+);
+
+-- What a provider gave at a sign-in: with it the provider can be asked again, and told when the person
+-- leaves. It may outlive the session that it began, for refresh tokens do.
+CREATE TABLE doorstep_upstream_sessions (
+    sid TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    checked_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_upstream_sessions_expiry ON doorstep_upstream_sessions (expires_at);
 
 CREATE TABLE doorstep_clients (
     client_id TEXT PRIMARY KEY,

@@ -12,9 +12,9 @@ use crate::protocol::client::Client;
 use crate::protocol::grant::Grant;
 use crate::protocol::logout_token::{LOGOUT_TOKEN_TYPE, LogoutToken};
 use crate::secret;
+use crate::store;
 use crate::store::audit::AuditEvent;
 use crate::store::logout_notices::LogoutNotice;
-use crate::store::{self, sessions::StoredSession};
 
 /// How often notices are looked for that nobody in this process knows of: those that failed before,
 /// and those of sessions that an admin's command ended.
@@ -26,13 +26,13 @@ const MOST_ATTEMPTS: i64 = 10;
 
 impl Core {
     /// Ends a session; its clients hear of it at once.
-    pub(crate) async fn end_session(&self, session: &StoredSession) -> Result<(), store::Error> {
-        self.db.end_session(&session.id, self.now()).await?;
+    pub(crate) async fn end_session(&self, sid: &str) -> Result<(), store::Error> {
+        self.db.end_session(sid, self.now()).await?;
         self.notices.notify_one();
         Ok(())
     }
 
-    /// Notes that this client wants to hear of the end of the session that it was granted this in.
+    /// Notes that this client wants to hear of the end of the session that a grant was made in.
     pub(crate) async fn expect_logout(
         &self,
         client: &Client,

@@ -102,6 +102,8 @@ pub struct Client {
     pub require_auth_time: bool,
     /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
     pub default_acr_values: Vec<String>,
+    /// The provider that people sign in with for this client, by its id.
+    pub provider: Option<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -158,6 +160,7 @@ impl Default for Client {
             default_max_age: None,
             require_auth_time: true,
             default_acr_values: Vec::new(),
+            provider: None,
             trusted: false,
             paste: true,
             match_phrase: false,

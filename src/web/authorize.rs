@@ -137,13 +137,7 @@ async fn step(
     progress: &Progress,
 ) -> Result<HttpResponse, Failure> {
     let url = asked.url_to_return_to(issuer, request).await?;
-    let query = if *progress == Progress::default() {
-        url.encode()
-    } else {
-        progress.put(&url, &issuer.site, &asked.browser)
-    };
-    let next =
-        Params::from_iter([("next".to_owned(), issuer.site.path(&format!("/authorize?{query}")))]);
+    let next = Params::from_iter([("next".to_owned(), asked.path(issuer, &url, progress))]);
     Ok(see_other(&issuer.site.path(&format!("{page}?{}", next.encode()))))
 }
 

@@ -85,6 +85,7 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
+        "ui_locales_supported": [site.frame.messages.lang()],
         "claims_parameter_supported": true,
         "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),

@@ -11,6 +11,7 @@ use crate::accounts::Account;
 use crate::clock::Timestamp;
 use crate::issuer::Core;
 use crate::secret::{self, Secret};
+use crate::store::audit::AuditEvent;
 use crate::store::sessions::StoredSession;
 
 /// Sessions in use are noted at most this often, so that reading pages does not write.
@@ -53,15 +54,23 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
+/// A session that has just begun, or goes on under a new cookie.
+#[derive(Debug)]
+pub struct Begun {
+    /// The public id.
+    pub sid: String,
+    /// What the browser keeps.
+    pub cookie: Cookie<'static>,
+}
+
 /// The session of this browser as it is stored.
 async fn stored(issuer: &Core, request: &HttpRequest) -> Result<Option<StoredSession>, Failure> {
     let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
     Ok(issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?)
 }
 
-/// Begins a session and gives its cookie. When the same person was signed in in this browser, it is
-/// their session that goes on: clients that know it by its `sid` are not signed out. Another person's
-/// ends.
+/// Begins a session. When the same person was signed in in this browser, it is their session that goes
+/// on: clients that know it by its `sid` are not signed out. Another person's ends.
 ///
 /// # Errors
 /// When the store fails.
@@ -71,24 +80,27 @@ pub async fn begin(
     account: &Account,
     auth_time: Timestamp,
     amr: &str,
-) -> Result<Cookie<'static>, Failure> {
+) -> Result<Begun, Failure> {
     let cookie = Secret::generate();
     let session = new_session(issuer, request, account, &cookie, auth_time, amr);
+    let mut sid = session.id.clone();
     match stored(issuer, request).await? {
         Some(same) if same.account_id == account.id => {
-            let renewed = StoredSession { id: same.id, ..session.clone() };
-            if !issuer.db.renew_session(renewed).await? {
+            let renewed = StoredSession { id: same.id.clone(), ..session.clone() };
+            if issuer.db.renew_session(renewed).await? {
+                sid = same.id;
+            } else {
                 issuer.db.insert_session(session).await?;
             }
         }
         other => {
             if let Some(other) = other {
-                issuer.end_session(&other).await?;
+                issuer.end_session(&other.id).await?;
             }
             issuer.db.insert_session(session).await?;
         }
     }
-    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+    Ok(Begun { sid, cookie: make_cookie(&issuer.site, "session", cookie.expose().to_owned()) })
 }
 
 fn new_session(
@@ -123,9 +135,23 @@ fn new_session(
 /// When the store fails; then nobody was signed out.
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
     if let Some(session) = stored(issuer, request).await? {
-        issuer.end_session(&session).await?;
+        issuer.end_session(&session.id).await?;
+        issuer.audit(signed_out(issuer, request, session)).await;
     }
     Ok(remove_cookie(&issuer.site, "session"))
+}
+
+fn signed_out(issuer: &Core, request: &HttpRequest, session: StoredSession) -> AuditEvent {
+    let address = issuer.site.address(request).map(|address| address.to_string());
+    AuditEvent {
+        at: issuer.now(),
+        event: "signed_out".into(),
+        account_id: Some(session.account_id),
+        client_id: None,
+        grant_id: None,
+        address: address.unwrap_or_default(),
+        detail: "{}".into(),
+    }
 }
 
 fn expiry(issuer: &Core, created_at: Timestamp, now: Timestamp) -> Timestamp {

@@ -5,6 +5,7 @@ use doorstep::keys::{Keys, MAX_TOKEN_LIFETIME};
 use doorstep::protocol::client::SigningAlg;
 use doorstep::protocol::scope::Scope;
 use doorstep::secret::RootKey;
+use doorstep::store::Db;
 use doorstep::store::audit::AuditEvent;
 use doorstep::store::sessions::StoredSession;
 use serde_json::{Value, json};
@@ -172,6 +173,11 @@ async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
         }
         clock.advance(MAX_TOKEN_LIFETIME);
         a.reload().await.unwrap();
+        let publishes = |token: &str| a.jwks().text.contains(&kid(token).to_string());
+        assert!(!publishes(&old) && publishes(&new));
+        assert!(a.verify::<Value>("JWT", &old).is_some(), "we still know our own");
+        clock.advance(366 * 86_400);
+        a.reload().await.unwrap();
         assert!(a.verify::<Value>("JWT", &old).is_none());
         assert!(a.verify::<Value>("JWT", &new).is_some());
         assert!(Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.is_err());
@@ -319,4 +325,23 @@ async fn claims_are_made_in_pieces() {
         }
     })
     .await;
+}
+
+#[test]
+fn a_store_may_outlive_its_runtime() {
+    let directory = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite:{}", directory.path().join("test.db").display());
+    for url in [sqlite, super::postgres::fresh_database()] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let db = runtime.block_on(async {
+            let db = Db::connect(&url, 8).await.unwrap();
+            let reads = (0..16).map(|_| db.find_session("nobody's", NOW));
+            for found in futures_util::future::join_all(reads).await {
+                assert!(found.unwrap().is_none());
+            }
+            db
+        });
+        drop(runtime);
+        drop(db);
+    }
 }

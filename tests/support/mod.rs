@@ -10,6 +10,7 @@ pub mod listener;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod provider;
 pub mod server;
 pub mod tls;
 pub mod webdriver;

@@ -45,11 +45,33 @@ impl Addressed {
         issuer: &Core,
         request: &HttpRequest,
     ) -> Result<Params, Failure> {
+        self.url_within(issuer, request, keep::LONGEST_QUERY).await
+    }
+
+    /// The same, in at most this many bytes.
+    ///
+    /// # Errors
+    /// When it has to be kept and cannot.
+    pub async fn url_within(
+        &self,
+        issuer: &Core,
+        request: &HttpRequest,
+        bytes: usize,
+    ) -> Result<Params, Failure> {
         // A signed request is good for a moment, a person takes longer: that it was good is kept.
-        match keep::is_long(&self.url.encode()) || self.url.get("request").is_some() {
+        match self.url.encode().len() > bytes || self.url.get("request").is_some() {
             true => keep::keep(issuer, request, &self.client.client_id, &self.url).await,
             false => Ok(self.url.clone()),
         }
+    }
+
+    /// The path at which the sign-in of `url` goes on, with this progress.
+    pub fn path(&self, issuer: &Core, url: &Params, progress: &Progress) -> String {
+        let query = match *progress == Progress::default() {
+            true => url.encode(),
+            false => progress.put(url, &issuer.site, &self.browser),
+        };
+        issuer.site.path(&format!("/authorize?{query}"))
     }
 }
 

@@ -55,7 +55,7 @@ async fn p06_request_uri_comes_from_par_alone(at: Place) {
 }
 
 async fn push(provider: &Provider, request: &Request) -> Page {
-    let client = request.get("client_id").expect("a client");
+    let client = request.client_id();
     provider.post("pushed_authorization_request_endpoint", client, &beside(request)).await
 }
 
