@@ -8,6 +8,7 @@ pub mod client;
 pub mod client_assertion;
 pub mod code;
 pub mod decide;
+pub mod dpop;
 pub mod error;
 pub mod grant;
 pub mod issuer_url;

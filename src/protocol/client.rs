@@ -67,6 +67,10 @@ pub struct Client {
     pub require_signed_request_object: bool,
     /// The one algorithm of its signed requests.
     pub request_object_signing_alg: Option<SigningAlg>,
+    /// Whether tokens are only for a key that the client proves (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
+    /// Whether the proofs must contain a nonce of the server's (RFC 9449 §8).
+    pub require_dpop_nonce: bool,
     /// The algorithm of responses in a mode that is signed.
     pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
@@ -139,6 +143,8 @@ impl Default for Client {
             require_pushed_authorization_requests: false,
             require_signed_request_object: false,
             request_object_signing_alg: None,
+            dpop_bound_access_tokens: false,
+            require_dpop_nonce: false,
             authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,

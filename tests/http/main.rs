@@ -19,6 +19,7 @@ mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
+mod dpop;
 mod escaping;
 mod forms;
 mod handoff;

@@ -5,8 +5,8 @@
 pub mod browser;
 pub mod client_key;
 pub mod cookies;
-pub mod forge;
 pub mod elsewhere;
+pub mod forge;
 pub mod ldap;
 pub mod listener;
 pub mod person;
