@@ -23,8 +23,8 @@ pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
 pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
 
-use crate::issuer::GrantSettings;
 use crate::accounts::ldap::LdapSettings;
+use crate::issuer::GrantSettings;
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};

@@ -17,6 +17,7 @@
 mod attempt;
 mod callback;
 mod error;
+mod guard;
 mod http;
 mod id_token;
 mod identity;
@@ -32,6 +33,7 @@ mod tokens;
 pub use attempt::{Asked, Attempt, Channel};
 pub use callback::Callback;
 pub use error::{Error, Refusal};
+pub use guard::Guard;
 pub use http::{Http, HttpSettings};
 pub use id_token::{Claims, IdTokenFault};
 pub use identity::{ClaimRules, IdentityFault, ResolvedIdentity, issuer_key};

@@ -29,7 +29,10 @@ async fn signs_in(engine: Engine) {
         let issuer = setup.start().await;
         browser.goto(&format!("{}/login", issuer.url)).await.expect("the page loads");
         browser.click("a[href*='/upstream/corp']").await.expect("the person chooses");
-        browser.click("form[action*='/upstream/corp/callback'] button").await.expect("and says yes");
+        browser
+            .click("form[action*='/upstream/corp/callback'] button")
+            .await
+            .expect("and says yes");
         let there = eventually(Duration::from_secs(10), async || {
             let text = browser.text("main").await.ok()?;
             text.contains("signed in as ada").then_some(())

@@ -46,7 +46,10 @@ async fn a_person_of_the_directory_signs_in() {
             "email": "ada@example.org", "email_verified": true, "groups": ["staff", "builders"]})
     );
     let link = &server.db.links_of(&ada.id).await.unwrap()[0];
-    assert_eq!((link.issuer.as_str(), link.subject.as_str()), ("ldap:ou=people,dc=example,dc=org", ADA));
+    assert_eq!(
+        (link.issuer.as_str(), link.subject.as_str()),
+        ("ldap:ou=people,dc=example,dc=org", ADA)
+    );
     // The whole way, with tokens at the end.
     let person = server.browser();
     let page = person.sign_in(&authorize_url(&server, "web", &[]), "ada", PASSWORD).await;

@@ -114,7 +114,8 @@ fn people() -> String {
         "dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: example\n\n"
     );
     for unit in ["people", "groups"] {
-        let _ = write!(ldif, "dn: ou={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
+        let _ =
+            write!(ldif, "dn: ou={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
     }
     let _ = write!(
         ldif,
@@ -130,13 +131,21 @@ fn people() -> String {
         );
     };
     person("cn=Ada Example", "Ada Example", "ada", ADA);
-    person("cn=Zoe \\2C (x)* \\5C Y", "Zoe , (x)* \\ Y", "zoe", "5f1a9a2e-0000-4000-8000-000000000020");
+    person(
+        "cn=Zoe \\2C (x)* \\5C Y",
+        "Zoe , (x)* \\ Y",
+        "zoe",
+        "5f1a9a2e-0000-4000-8000-000000000020",
+    );
     person("cn=First Twin", "First Twin", "twin", "5f1a9a2e-0000-4000-8000-000000000021");
     person("cn=Second Twin", "Second Twin", "twin", "5f1a9a2e-0000-4000-8000-000000000022");
     let ada = format!("cn=Ada Example,ou=people,{BASE}");
     let zoe = format!("cn=Zoe \\2C (x)* \\5C Y,ou=people,{BASE}");
     for (group, members) in [("staff", vec![&ada, &zoe]), ("builders", vec![&ada])] {
-        let _ = write!(ldif, "dn: cn={group},ou=groups,{BASE}\nobjectClass: groupOfNames\ncn: {group}\n");
+        let _ = write!(
+            ldif,
+            "dn: cn={group},ou=groups,{BASE}\nobjectClass: groupOfNames\ncn: {group}\n"
+        );
         for member in members {
             let _ = writeln!(ldif, "member: {member}");
         }

@@ -40,6 +40,8 @@ pub struct Character {
     /// How long it thinks about its configuration.
     pub discovery_delay: Duration,
     pub revokes: bool,
+    /// The host that it says its token endpoint is on.
+    pub token_host: &'static str,
     /// Whether its token endpoint is out of order.
     pub broken: bool,
     /// The PKCE methods that it lists.
@@ -81,6 +83,7 @@ impl Default for Character {
             token_delay: Duration::ZERO,
             discovery_delay: Duration::ZERO,
             revokes: true,
+            token_host: "127.0.0.1",
             broken: false,
             challenges: None,
             signs_out: false,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
+use doorstep::accounts::ldap::{LdapAccounts, LdapSettings};
 use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::UsernameRule;
-use doorstep::accounts::ldap::{LdapAccounts, LdapSettings};
 use doorstep::accounts::{Account, Accounts, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};

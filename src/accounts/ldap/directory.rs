@@ -112,9 +112,8 @@ impl Directory {
 
     async fn connect(&self) -> Result<Ldap, LdapError> {
         let patience = Duration::from_secs(self.settings.timeout);
-        let mut how = LdapConnSettings::new()
-            .set_conn_timeout(patience)
-            .set_starttls(self.settings.starttls);
+        let mut how =
+            LdapConnSettings::new().set_conn_timeout(patience).set_starttls(self.settings.starttls);
         if let Some(tls) = &self.tls {
             how = how.set_config(Arc::clone(tls));
         }
@@ -167,9 +166,8 @@ impl Directory {
         username: &str,
     ) -> Result<Vec<String>, NotBound> {
         self.bind_as_ourselves(ldap).await?;
-        let filter = filter
-            .replace("{dn}", &ldap_escape(dn))
-            .replace("{username}", &ldap_escape(username));
+        let filter =
+            filter.replace("{dn}", &ldap_escape(dn)).replace("{username}", &ldap_escape(username));
         let base = self.settings.group_base.as_deref().unwrap_or_else(|| self.base());
         let name = &self.settings.group_attribute;
         let found = search(ldap, base, &filter, &[name], MOST_GROUPS).await?;

@@ -78,7 +78,10 @@ impl LdapSettings {
             return Err(("starttls", "is for ldap://: ldaps:// is TLS from the start"));
         }
         if self.base.is_none() {
-            return Err(("base", "is missing: where people are, as in ou=people,dc=example,dc=org"));
+            return Err((
+                "base",
+                "is missing: where people are, as in ou=people,dc=example,dc=org",
+            ));
         }
         if !self.filter.contains("{username}") {
             return Err(("filter", "should have {username} in it"));

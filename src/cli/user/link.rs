@@ -52,14 +52,12 @@ impl Desk {
         if !self.db.insert_link(link).await? {
             return Err(Failure::new(format!(
                 "{} is linked to somebody at {} already, or {subject:?} is to another account; nothing was changed",
-                account.username,
-                provider.name
+                account.username, provider.name
             )));
         }
         output::line(format!(
             "{} can sign in with {} as {subject}.",
-            account.username,
-            provider.name
+            account.username, provider.name
         ))
     }
 
@@ -68,20 +66,14 @@ impl Desk {
         let account = self.find(username).await?;
         let provider = self.provider(provider)?;
         let links = self.db.links_of(&account.id).await?;
-        let Some(link) = links.iter().find(|link| link.issuer == provider.issuer)
-        else {
+        let Some(link) = links.iter().find(|link| link.issuer == provider.issuer) else {
             return Err(Failure::new(format!(
                 "{} is not linked to {}",
-                account.username,
-                provider.name
+                account.username, provider.name
             )));
         };
         self.db.delete_link(&link.issuer, &link.subject).await?;
-        output::line(format!(
-            "{} can no longer sign in with {}.",
-            account.username,
-            provider.name
-        ))
+        output::line(format!("{} can no longer sign in with {}.", account.username, provider.name))
     }
 
     /// Who the person is elsewhere.

@@ -13,7 +13,7 @@ pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
     let (url, character) = (shared.url.lock().unwrap().clone(), shared.character());
     tokio::time::sleep(character.discovery_delay).await;
     let mut document = json!({
-        "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{url}/token"),
+        "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{}/token", url.replace("127.0.0.1", character.token_host)),
         "jwks_uri": format!("{url}/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256", "none"],
         "response_modes_supported": if character.form_post { json!(["query", "form_post"]) } else { json!(["query"]) },
@@ -56,7 +56,8 @@ pub(super) async fn authorize(
 ) -> HttpResponse {
     let (request, code) = shared.grant(query.into_inner());
     let posts = request.get("response_mode").is_some_and(|mode| mode == "form_post");
-    let field = |name: &str, value: &str| format!("<input type=hidden name={name} value=\"{value}\">");
+    let field =
+        |name: &str, value: &str| format!("<input type=hidden name={name} value=\"{value}\">");
     let page = format!(
         "<!doctype html><title>The provider</title><form method={} action=\"{}\">{}{}{}<button>Yes</button></form>",
         if posts { "post" } else { "get" },
