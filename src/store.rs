@@ -13,6 +13,8 @@ mod clients;
 mod consents;
 pub mod error;
 pub mod grants;
+pub mod links;
+pub mod logout_notices;
 mod migrations;
 mod postgres;
 mod pushed_requests;
@@ -22,6 +24,7 @@ pub mod signing_keys;
 mod spent_jtis;
 mod sqlite;
 mod statement;
+pub mod upstream_sessions;
 
 use sqlx::PgPool;
 

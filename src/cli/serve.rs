@@ -66,6 +66,8 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .db(db.clone())
         .root_key(root)
         .accounts(Arc::new(accounts))
+        .passwords(config.accounts.passwords)
+        .providers(config.providers.clone())
         .clients(config.all_clients())
         .brand(config.brand.clone())
         .trusted_proxies(config.proxy.trusted.clone())
@@ -76,6 +78,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .limits(LimitSettings {
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
+            upstream: limits.upstream,
             body_bytes: limits.body_bytes,
         })
         .outgoing(outgoing)

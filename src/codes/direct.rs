@@ -12,10 +12,14 @@ use crate::store::grants::NewGrant;
 pub struct Direct {
     /// The client that has it.
     pub client_id: String,
+    /// The public id of the session that it was granted in, where there is one.
+    pub sid: Option<String>,
     /// What it stands for.
     pub payload: String,
     /// Where the request came from.
     pub address: Option<IpAddr>,
+    /// The thumbprint of the key that each refresh will have to prove, or empty.
+    pub jkt: String,
     /// Seconds that a refresh token lives since its last use; zero for none.
     pub refresh_lifetime: i64,
     /// Seconds that the grant is remembered without one: the life of its access token.
@@ -43,7 +47,9 @@ impl Codes {
         let new = NewGrant {
             id: id.clone(),
             client_id: direct.client_id,
+            sid: direct.sid,
             payload: direct.payload,
+            jkt: direct.jkt,
             authorized_from: text(direct.address),
             created_at: now,
             code_expires_at: now,

@@ -13,10 +13,14 @@ pub struct Proposal<'a> {
     pub return_address: ReturnAddress,
     /// The request's S256 challenge.
     pub code_challenge: String,
+    /// The thumbprint of the key that redemption must prove (RFC 9449 §10), or empty.
+    pub dpop_jkt: String,
     /// Who is signed in, as the page names them.
     pub account: String,
     /// What the code will stand for: the host's own words, given back at redemption.
     pub payload: String,
+    /// The host's session that it is granted in, if it has such.
+    pub sid: Option<String>,
     /// Whether the person is asked first. Without it the page starts by itself where it worked before.
     pub confirm: bool,
     /// How the page starts.
@@ -45,8 +49,10 @@ impl<'a> Proposal<'a> {
             client,
             return_address,
             code_challenge,
+            dpop_jkt: String::new(),
             account: account.into(),
             payload: payload.into(),
+            sid: None,
             confirm: !client.trusted,
             start: Start::default(),
             has_siblings: false,

@@ -48,8 +48,7 @@ impl Db {
     /// Removes a client. False when it is gone already.
     pub async fn delete_client(&self, client_id: &str) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_clients WHERE client_id = $1";
-        let id = client_id.to_owned();
-        let done = sql(SQL).bind(id).change(self).await?;
+        let done = sql(SQL).bind(client_id).change(self).await?;
         Ok(done == 1)
     }
 }

@@ -28,9 +28,13 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_consents (account_id, client_id, scope, granted_at) \
             VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, client_id) \
             DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
-        let (account_id, client_id, scope) =
-            (account_id.to_owned(), client_id.to_owned(), scope.to_string());
-        sql(SQL).bind(account_id).bind(client_id).bind(scope).bind(now).change(self).await?;
+        sql(SQL)
+            .bind(account_id)
+            .bind(client_id)
+            .bind(scope.to_string())
+            .bind(now)
+            .change(self)
+            .await?;
         Ok(())
     }
 

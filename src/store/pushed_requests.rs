@@ -29,14 +29,14 @@ impl Db {
         Ok(stored == 1)
     }
 
-    /// The parameters pushed under `id` by this client, unless they have expired.
+    /// The parameters pushed under `id` by this client, and when they expire, unless they have.
     pub async fn find_pushed_request(
         &self,
         id: &str,
         client_id: &str,
         now: Timestamp,
-    ) -> Result<Option<String>, Error> {
-        const SQL: &str = "SELECT parameters FROM doorstep_pushed_requests \
+    ) -> Result<Option<(String, Timestamp)>, Error> {
+        const SQL: &str = "SELECT parameters, expires_at FROM doorstep_pushed_requests \
             WHERE id = $1 AND client_id = $2 AND expires_at > $3";
         sql(SQL).bind(id).bind(client_id).bind(now).find(self).await
     }

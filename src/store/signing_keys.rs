@@ -25,11 +25,11 @@ pub struct StoredKey {
 row!(StoredKey { kid, alg, ordinal, sealed, created_at, active_at, expires_at });
 
 impl Db {
-    /// Every key that is still published, oldest first.
-    pub async fn signing_keys(&self, now: Timestamp) -> Result<Vec<StoredKey>, Error> {
+    /// Every key that is published or was so after `since`, oldest first.
+    pub async fn signing_keys(&self, since: Timestamp) -> Result<Vec<StoredKey>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_signing_keys WHERE expires_at IS NULL OR expires_at > $1 \
             ORDER BY alg, ordinal";
-        sql(SQL).bind(now).list(self).await
+        sql(SQL).bind(since).list(self).await
     }
 
     /// Stores a key; false when another replica has stored one with the same ordinal.

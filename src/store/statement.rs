@@ -99,12 +99,16 @@ impl Statement {
         }
     }
 
-    /// Writes, and gives the row that is RETURNed. Durable when it is done.
+    /// Writes, and gives the row that is RETURNed, of one at most. Durable when it is done.
     pub async fn returning<T: FromRow>(self, db: &Db) -> Result<Option<T>, Error> {
-        let rows = match db {
+        Ok(self.returning_all(db).await?.into_iter().next())
+    }
+
+    /// Writes, and gives every row that is RETURNed. Durable when it is done.
+    pub async fn returning_all<T: FromRow>(self, db: &Db) -> Result<Vec<T>, Error> {
+        match db {
             Db::Sqlite(sqlite) => sqlite.returning(self).await,
             Db::Postgres(postgres) => postgres.rows(self).await,
-        };
-        Ok(rows?.into_iter().next())
+        }
     }
 }

@@ -5,14 +5,13 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
-mod client_key;
-mod elsewhere;
 mod kit;
 
 mod acr;
 mod addresses;
+mod backchannel_logout;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
@@ -20,11 +19,14 @@ mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
+mod dpop;
 mod escaping;
 mod forms;
 mod handoff;
 mod headers;
 mod introspection;
+mod jarm;
+mod keys;
 mod limits;
 mod login;
 mod logout;
@@ -36,6 +38,7 @@ mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
+mod request_objects;
 mod requests;
 mod resources;
 mod responses;
@@ -45,4 +48,5 @@ mod siblings;
 mod sign_in;
 mod tickets;
 mod tokens;
+mod upstream;
 mod userinfo;

@@ -18,6 +18,7 @@ use doorstep::protocol::client::{
 };
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
+use doorstep::upstream::ProviderSettings;
 use doorstep::web::proxy::TrustedProxies;
 use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
@@ -110,6 +111,10 @@ pub struct Setup {
     pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
+    /// Providers that people can sign in with.
+    pub providers: Vec<ProviderSettings>,
+    /// Whether people can sign in with a password.
+    pub local_passwords: bool,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -130,6 +135,8 @@ impl Default for Setup {
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
+            providers: Vec::new(),
+            local_passwords: true,
             passwords: None,
         }
     }
@@ -195,6 +202,8 @@ impl Setup {
             .db(db.clone())
             .root_key(self.root)
             .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
+            .passwords(self.local_passwords)
+            .providers(self.providers)
             .clients(self.clients)
             .clock(self.clock.clone())
             .trusted_proxies(TrustedProxies(networks.collect()))

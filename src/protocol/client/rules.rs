@@ -2,16 +2,16 @@
 //! `doorstep client add`, or through the library (RFC 7591 §2, OpenID Connect Registration §2, RFC
 //! 8252 §7, RFC 9700).
 
+mod authentication;
+
 use std::fmt;
 
 use url::Url;
 
 use super::subject_type::SubjectType;
-use super::{ApplicationType, Client, ClientAuthMethod, GrantType, claim_mapping};
-
+use super::{ApplicationType, Client, GrantType, claim_mapping};
 use crate::protocol::acr::Acr;
 use crate::protocol::issuer_url::is_loopback;
-use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
@@ -89,53 +89,6 @@ impl Client {
         Ok(())
     }
 
-    fn check_authentication(&self) -> Result<(), BadMetadata> {
-        let method = self.token_endpoint_auth_method;
-        let by_secret = matches!(
-            method,
-            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
-        );
-        if by_secret && self.client_secret.is_none() {
-            return refuse(
-                "client_secret",
-                "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
-            );
-        }
-        if !by_secret && self.client_secret.is_some() {
-            let method = method.as_str();
-            return refuse(
-                "client_secret",
-                format!(
-                    "contradicts token_endpoint_auth_method = \"{method}\": leave one of them out"
-                ),
-            );
-        }
-        if self.is_public() && !self.require_pkce {
-            return refuse("require_pkce", "should be true for a client without a secret");
-        }
-        self.check_keys()
-    }
-
-    fn check_keys(&self) -> Result<(), BadMetadata> {
-        let Self { jwks, jwks_uri, .. } = self;
-        if jwks.as_ref().is_some_and(JwkSet::is_empty) {
-            return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
-        }
-        if jwks.is_some() && jwks_uri.is_some() {
-            return refuse("jwks_uri", "contradicts jwks: leave one of them out");
-        }
-        if jwks_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
-            return refuse("jwks_uri", "should be a URL like https://app.example.org/jwks.json");
-        }
-        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && !self.has_keys() {
-            return refuse(
-                "jwks",
-                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys, or their address as jwks_uri",
-            );
-        }
-        Ok(())
-    }
-
     fn check_grants(&self) -> Result<(), BadMetadata> {
         let begins = |grant: &GrantType| *grant != GrantType::RefreshToken;
         if !self.grant_types.iter().any(begins) && self.serves.is_empty() {
@@ -177,9 +130,10 @@ impl Client {
                 self.check_address("redirect_uris", uri)?;
             }
         }
-        self.post_logout_redirect_uris
-            .iter()
-            .try_for_each(|uri| self.check_address("post_logout_redirect_uris", uri))
+        for uri in &self.post_logout_redirect_uris {
+            self.check_address("post_logout_redirect_uris", uri)?;
+        }
+        check_endpoint("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())
     }
 
     fn check_address(&self, field: &'static str, uri: &str) -> Result<(), BadMetadata> {
@@ -267,6 +221,25 @@ fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadM
             refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
         }
         None => Ok(()),
+    }
+}
+
+/// Checks an address that Doorstep itself asks. Whether plain http may be asked, and which networks, is
+/// decided when it does (`[outgoing]`).
+fn check_endpoint(field: &'static str, uri: Option<&str>) -> Result<(), BadMetadata> {
+    let is_endpoint = |uri: &str| {
+        Url::parse(uri).is_ok_and(|url| {
+            ["http", "https"].contains(&url.scheme())
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
+        })
+    };
+    match uri {
+        Some(uri) if !is_endpoint(uri) => {
+            refuse(field, "should be a URL like https://app.example.org/path, without a #")
+        }
+        _ => Ok(()),
     }
 }
 

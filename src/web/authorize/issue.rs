@@ -30,8 +30,10 @@ pub async fn propose(
         client: &asked.client,
         return_address: asked.address.clone(),
         code_challenge: parsed.code_challenge.clone(),
+        dpop_jkt: parsed.dpop_jkt.clone(),
         account: session.account.username.clone(),
         payload: payload(parsed, &session),
+        sid: Some(session.sid),
         confirm,
         start: parsed.start,
         has_siblings: parsed.has_siblings,
@@ -61,14 +63,17 @@ pub async fn issue(
         payload: payload(parsed, &session),
         address: issuer.site.address(request),
         same_network: client.same_network,
+        jkt: parsed.dpop_jkt.clone(),
         login: None,
+        sid: Some(session.sid),
         page: None,
         lifetime: client.code_lifetime.unwrap_or(60),
         refresh_lifetime: issuer.refresh_lifetime(client, &parsed.scope),
         remember: client.access_token_lifetime,
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
-    Ok(issuer.handoff.send(client.name(), asked.address.deliver_code(minted.code.expose())))
+    let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
+    Ok(issuer.handoff.send(client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {

@@ -50,7 +50,7 @@ impl Tokens {
 impl Provider {
     /// Redeems the code of an answer, as the client that asked for it.
     pub async fn redeem(&self, request: &Request, answer: &Answer) -> Page {
-        let client_id = request.get("client_id").expect("a client");
+        let client_id = request.client_id();
         self.redeem_as(client_id, &redemption(request, answer.code())).await
     }
 
@@ -94,7 +94,8 @@ impl Provider {
     pub async fn check_id_token(&self, request: &Request, tokens: &Tokens) -> Value {
         let (header, claims) = jose::verify(tokens.id_token(), &self.keys().await);
         checks::id_token(self, request, &claims);
-        checks::at_hash(&header, &claims, tokens.access());
+        let at_hash = jose::at_hash(header["alg"].as_str().expect("alg"), tokens.access());
+        assert_eq!(claims["at_hash"], at_hash, "{claims}");
         claims
     }
 
