@@ -34,6 +34,13 @@ impl FromRow for Option<Timestamp> {
     }
 }
 
+/// A row of two columns.
+impl<A: Column + Send + 'static, B: Column + Send + 'static> FromRow for (A, B) {
+    fn from_row(row: Row<'_>) -> Result<Self, Cause> {
+        Ok((A::read(row, 0)?, B::read(row, 1)?))
+    }
+}
+
 /// Lets a struct be read from a row whose columns have the names of its fields.
 macro_rules! row {
     ($name:ident { $($field:ident),* $(,)? }) => {

@@ -1,5 +1,6 @@
 //! Grants as they go into the store and come out of it, and what is compared with them there.
 
+use super::super::row;
 use crate::clock::Timestamp;
 
 /// A grant as it is stored when its code is minted, or when it is made without one. Empty texts mean "not bound".
