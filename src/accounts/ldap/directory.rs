@@ -87,7 +87,7 @@ impl Directory {
         self.bind_as_ourselves(ldap).await?;
         let Some(entry) = self.find(ldap, username).await? else {
             // Takes about as long as the bind of somebody who is there.
-            let nobody = format!("cn={},{}", dn_escape(&secret::random_id()), self.base());
+            let nobody = format!("cn={},{}", dn_escape(secret::random_id()), self.base());
             let _ = ldap.simple_bind(&nobody, password.expose()).await;
             return Err(NotBound::Refused(Refusal::UnknownUser));
         };
