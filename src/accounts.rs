@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod claims;
+pub mod ldap;
 pub mod linking;
 pub mod password;
 pub mod rules;
@@ -84,6 +85,8 @@ pub enum Refusal {
     LinkedToAnother,
     /// Somebody else goes by the user name.
     NameTaken,
+    /// The rules for user names or groups keep the person out.
+    NotLetIn,
 }
 
 /// The accounts cannot be reached; the cause is for the log.

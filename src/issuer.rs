@@ -28,7 +28,7 @@ use crate::accounts::throttle::RateLimit;
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
-use crate::outgoing::{self, Outgoing, OutgoingSettings};
+use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
 use crate::protocol::client::Client;
 use crate::published::Published;
@@ -323,7 +323,8 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
-        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http)
+        let permitted = Permitted { networks: self.outgoing.allowed_networks.clone() };
+        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http, &permitted)
             .map_err(BuildError::Provider)?;
         if !self.passwords && upstreams.iter().next().is_none() {
             return Err(BuildError::Missing("a way in: passwords, or a provider"));

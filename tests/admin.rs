@@ -4,6 +4,8 @@
 
 #[path = "admin/desk.rs"]
 mod desk;
+#[path = "admin/links.rs"]
+mod links;
 #[path = "admin/people.rs"]
 mod people;
 #[path = "admin/programs.rs"]

@@ -27,6 +27,7 @@ mod headers;
 mod introspection;
 mod jarm;
 mod keys;
+mod ldap;
 mod limits;
 mod login;
 mod logout;

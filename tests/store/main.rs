@@ -11,6 +11,7 @@ mod accounts;
 mod clients;
 mod codes;
 mod direct;
+mod links;
 mod rest;
 
 use doorstep::store::Db;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
+use doorstep::accounts::ldap::{LdapAccounts, LdapSettings};
 use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::UsernameRule;
-use doorstep::accounts::{Account, StoredAccounts};
+use doorstep::accounts::{Account, Accounts, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
@@ -115,6 +116,8 @@ pub struct Setup {
     pub providers: Vec<ProviderSettings>,
     /// Whether people can sign in with a password.
     pub local_passwords: bool,
+    /// A directory with people, in place of the store's.
+    pub ldap: Option<LdapSettings>,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -137,6 +140,7 @@ impl Default for Setup {
             brand: Brand::default(),
             providers: Vec::new(),
             local_passwords: true,
+            ldap: None,
             passwords: None,
         }
     }
@@ -196,12 +200,18 @@ impl Setup {
             let hash = passwords.hash(&Secret::new(PASSWORD)).await.expect("a hash");
             db.insert_account(&person(name), Some(hash)).await.expect("an account");
         }
+        let accounts: Arc<dyn Accounts> = match &self.ldap {
+            Some(settings) => {
+                Arc::new(LdapAccounts::new(db.clone(), settings).expect("its settings"))
+            }
+            None => Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)),
+        };
         let iss = self.issuer.unwrap_or_else(|| url.clone());
         let networks = self.proxies.iter().map(|network| network.parse().expect("a network"));
         let issuer = Issuer::builder(&iss)
             .db(db.clone())
             .root_key(self.root)
-            .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
+            .accounts(accounts)
             .passwords(self.local_passwords)
             .providers(self.providers)
             .clients(self.clients)
