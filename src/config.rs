@@ -11,6 +11,7 @@ mod layers;
 mod nearest;
 mod outgoing;
 mod paths;
+mod registration;
 mod sections;
 mod tables;
 
@@ -23,7 +24,7 @@ pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
 pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
 
-use crate::issuer::GrantSettings;
+use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
@@ -63,6 +64,10 @@ pub struct Config {
     pub password: Password,
     /// Which grants there are.
     pub grants: GrantSettings,
+    /// Whether programs may register themselves.
+    pub registration: RegistrationSettings,
+    /// Whose documents describe clients.
+    pub client_id_metadata_documents: DocumentSettings,
     /// Limits on requests.
     pub limits: Limits,
     /// Requests to addresses that others name.
@@ -139,6 +144,7 @@ impl Config {
         self.session.check()?;
         self.password.check()?;
         self.limits.check()?;
+        registration::check(&self.registration)?;
         self.log.check()?;
         self.check_providers()?;
         self.check_clients()

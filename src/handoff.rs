@@ -167,7 +167,8 @@ impl HandOff {
             asked: Asked {
                 client_id: client.client_id.clone(),
                 client_name: client.name().to_owned(),
-                client_uri: client.client_uri.clone(),
+                client_uri: client.page().map(str::to_owned),
+                stranger: client.stranger.clone(),
                 paste: client.paste,
                 return_address: proposal.return_address,
                 account: proposal.account,

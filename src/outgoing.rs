@@ -170,6 +170,13 @@ impl Outgoing {
         self.cached(address, largest, recent).await
     }
 
+    /// Whether a document would come from the cache, or somebody is fetching it.
+    pub async fn has_fresh(&self, address: &str, largest: usize) -> bool {
+        let now = self.clock.now();
+        let slot = self.cache.slot((address.to_owned(), largest), now);
+        slot.try_lock().map_or(true, |kept| kept.as_ref().is_some_and(|kept| kept.is_fresh(now)))
+    }
+
     async fn cached(
         &self,
         address: &str,

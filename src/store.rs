@@ -17,6 +17,7 @@ mod kept;
 pub mod links;
 pub mod logout_notices;
 mod pushed_requests;
+pub mod registrations;
 pub mod sessions;
 pub mod signing_keys;
 mod spent_jtis;

@@ -17,6 +17,7 @@ pub(crate) mod mount;
 pub(crate) mod par;
 pub(crate) mod progress;
 pub mod proxy;
+pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub mod site;

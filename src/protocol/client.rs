@@ -8,10 +8,13 @@ mod allowed;
 mod authentication;
 pub mod builtin;
 pub mod claim_mapping;
+pub mod document;
 mod grant_type;
+mod metadata;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+mod stranger;
 pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
 pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
+pub use stranger::Stranger;
 
 use self::claim_mapping::ClaimRule;
 use self::subject_type::SubjectType;
@@ -53,6 +57,8 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where somebody else may send people to sign in to the client (OpenID Connect Core §4).
+    pub initiate_login_uri: Option<String>,
     /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs to hear which session that was; it always does.
@@ -110,6 +116,9 @@ pub struct Client {
     pub access_token_lifetime: i64,
     /// Seconds a refresh token lives since its last use.
     pub refresh_token_lifetime: i64,
+    /// How the client came to be known, if no admin entered it. Nobody can say so of themselves.
+    #[serde(skip)]
+    pub stranger: Option<Stranger>,
 }
 
 impl Default for Client {
@@ -126,6 +135,7 @@ impl Default for Client {
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            initiate_login_uri: None,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
@@ -154,6 +164,7 @@ impl Default for Client {
             id_token_lifetime: 600,
             access_token_lifetime: 600,
             refresh_token_lifetime: 30 * 86_400,
+            stranger: None,
         }
     }
 }

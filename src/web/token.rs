@@ -56,6 +56,7 @@ pub async fn exchange(
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
     };
+    issuer.note_use(&client).await?;
     Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response))
 }
 

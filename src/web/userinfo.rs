@@ -81,7 +81,8 @@ async fn respond(
     Ok(HttpResponse::Ok().content_type("application/jwt").body(jwt))
 }
 
-fn bearer(request: &HttpRequest) -> Option<String> {
+/// The token in the header (RFC 6750 §2.1).
+pub fn bearer(request: &HttpRequest) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())

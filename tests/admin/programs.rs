@@ -117,3 +117,18 @@ fn keys_are_listed_and_rotated() {
         "the compromised keys are gone"
     );
 }
+
+#[test]
+fn a_registration_token_is_made_for_some_days() {
+    let desk = desk();
+    let out = desk.run(&["client", "registration-token", "--days", "2"]).ok();
+    let token = out.lines().next().unwrap().rsplit(' ').next().unwrap();
+    assert!(token.starts_with("dsi_") && token.len() > 70, "{out}");
+    assert!(out.contains("Registration is off as yet"), "{out}");
+    let other = desk.run(&["client", "registration-token"]).ok();
+    assert!(!other.contains(token), "{other}");
+    for days in ["0", "367", "-1"] {
+        let failed = desk.run(&["client", "registration-token", &format!("--days={days}")]);
+        assert!(failed.failed().contains("--days should be from 1 to 366"));
+    }
+}

@@ -83,11 +83,13 @@ pub async fn find_client(issuer: &Core, params: &Params) -> Result<Arc<Client>, 
             "The request does not say which program it is from: client_id is missing.",
         )
     })?;
-    issuer.clients.find(client_id).await?.ok_or_else(|| {
-        Failure::bad_request(
-            "The program that sent you here is not known to this issuer: its client_id is not registered.",
-        )
-    })
+    if let Some(client) = issuer.clients.find(client_id).await? {
+        return Ok(client);
+    }
+    Err(Failure::bad_request(match issuer.clients.why_not(client_id).await {
+        None => "The program that sent you here is not known to this issuer: its client_id is not registered.".into(),
+        Some(reason) => format!("The program that sent you here is described by a document that cannot be used: {reason}."),
+    }))
 }
 
 /// Finds client and return address of a request, so that whatever else is wrong can be told to the
