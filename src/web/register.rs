@@ -4,7 +4,7 @@
 mod manage;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,6 @@ pub use manage::{change, remove, show};
 
 use super::client_auth;
 use super::failure::Failure;
-use super::userinfo::bearer;
 use crate::issuer::{Core, InitialToken, RegistrationMode, check_sector};
 use crate::protocol::client::rules::BadMetadata;
 use crate::protocol::client::{Client, ClientSecret, Stranger};
@@ -65,6 +64,12 @@ fn admit(issuer: &Core, request: &HttpRequest) -> Result<(), Failure> {
         .registrations
         .admit(address, issuer.now())
         .map_err(|wait| Failure::too_many(wait.0.unsigned_abs()))
+}
+
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
 }
 
 /// The id of the token by which an admin allows this. Without one, anybody may come where the settings

@@ -1,6 +1,7 @@
 //! The points, a test for each and for each of its details.
 
 mod ages;
+mod backchannel_logout;
 mod claims;
 mod client_authentication;
 mod codes;
@@ -8,6 +9,7 @@ mod delivery;
 mod grants;
 mod introspection;
 mod keys;
+mod logout;
 mod pkce;
 mod private_key_jwt;
 mod prompts;

@@ -114,7 +114,10 @@ async fn the_answer_has_all_that_the_client_needs() {
         "id_token_signed_response_alg": "RS256",
         "authorization_signed_response_alg": "RS256",
         "backchannel_logout_session_required": false,
-        "require_auth_time": client["require_auth_time"],
+        "require_auth_time": true,
+        "dpop_bound_access_tokens": false,
+        "require_pushed_authorization_requests": false,
+        "require_signed_request_object": false,
     });
     assert_eq!(client, expected);
     for secret in ["client_secret", "registration_access_token"] {

@@ -10,7 +10,7 @@ use crate::protocol::redirect_uri::OUT_OF_BAND;
 use crate::protocol::scope::{self, Scope};
 
 /// The settings that a client may choose.
-pub const CHOSEN: [&str; 23] = [
+pub const CHOSEN: [&str; 27] = [
     "application_type",
     "authorization_signed_response_alg",
     "backchannel_logout_session_required",
@@ -19,6 +19,7 @@ pub const CHOSEN: [&str; 23] = [
     "client_uri",
     "default_acr_values",
     "default_max_age",
+    "dpop_bound_access_tokens",
     "grant_types",
     "id_token_signed_response_alg",
     "initiate_login_uri",
@@ -26,7 +27,10 @@ pub const CHOSEN: [&str; 23] = [
     "jwks_uri",
     "post_logout_redirect_uris",
     "redirect_uris",
+    "request_object_signing_alg",
     "require_auth_time",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
     "scope",
     "sector_identifier_uri",
     "subject_type",

@@ -3,14 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{INVALID_METADATA, answer, describe, read, record};
+use super::{INVALID_METADATA, answer, bearer, describe, read, record};
 use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
 use crate::secret::{self, Secret};
 use crate::store::registrations::Registration;
 use crate::web::client_auth;
 use crate::web::failure::Failure;
-use crate::web::userinfo::bearer;
 
 /// `GET /register/{client_id}`.
 pub async fn show(

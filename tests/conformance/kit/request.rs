@@ -81,6 +81,11 @@ impl Request {
         self.without("code_challenge").without("code_challenge_method")
     }
 
+    /// Whose request it is.
+    pub fn client_id(&self) -> &str {
+        self.get("client_id").expect("a client")
+    }
+
     /// One of the parameters.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -109,7 +114,8 @@ impl Request {
     /// The answer to the client, for which nobody may be asked anything.
     pub async fn answer_unasked(&self, provider: &Provider, browser: &Person) -> Answer {
         let page = self.open(provider, browser).await;
-        Answer::on(&page).unwrap_or_else(|| panic!("somebody is asked on {page:?}"))
+        let answer = Answer::on(&page).unwrap_or_else(|| panic!("somebody is asked on {page:?}"));
+        answer.opened(provider, self.client_id()).await
     }
 
     /// The answer to the client, when alice does whatever she is asked.
@@ -120,7 +126,7 @@ impl Request {
     /// The answer to the client, when this person does whatever they are asked.
     pub async fn answer_as(&self, name: &str, provider: &Provider, browser: &Person) -> Answer {
         let page = self.open(provider, browser).await;
-        obey(name, browser, page).await
+        obey(name, browser, page).await.opened(provider, self.client_id()).await
     }
 }
 

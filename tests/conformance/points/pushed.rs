@@ -31,7 +31,7 @@ async fn p06_unsigned_request_objects_are_refused_by_the_requested_mode(at: Plac
             Request::of(&provider, "web").but(&[("request", UNSIGNED), ("response_mode", mode)]);
         let answer = request.answer_unasked(&provider, &provider.browser()).await;
         checks::error(&provider, &request, &answer);
-        assert_eq!(answer.error(), "request_not_supported");
+        assert_eq!(answer.error(), "invalid_request_object");
     }
 }
 
@@ -55,7 +55,7 @@ async fn p06_request_uri_comes_from_par_alone(at: Place) {
 }
 
 async fn push(provider: &Provider, request: &Request) -> Page {
-    let client = request.get("client_id").expect("a client");
+    let client = request.client_id();
     provider.post("pushed_authorization_request_endpoint", client, &beside(request)).await
 }
 

@@ -107,6 +107,7 @@ impl Scene {
     }
 
     /// Comes back by a POST from the provider's page, as form_post does.
+    #[allow(dead_code, reason = "used by the tests of posted callbacks")]
     pub async fn arrive_posted(&self, person: &Person, back: &OnTheWay) -> Page {
         let request = person
             .request(Method::POST, &back.request["redirect_uri"])
