@@ -1,6 +1,6 @@
 //! SQL of clients; those of `doorstep.toml` are not stored.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 use crate::protocol::client::{Client, Stranger};
 
@@ -12,11 +12,12 @@ pub(super) fn to_json(client: &Client) -> String {
     serde_json::to_string(client).expect("a client is JSON")
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     settings: String,
     token_digest: Option<String>,
 }
+
+row!(Row { settings, token_digest });
 
 impl Row {
     fn into_client(self) -> Result<Client, Error> {
@@ -31,7 +32,7 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_clients (client_id, settings, created_at, updated_at) \
             VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING";
         let (id, settings) = (client.client_id.clone(), to_json(client));
-        let done = changing!(self, sqlx::query(SQL).bind(id).bind(settings).bind(now))?;
+        let done = sql(SQL).bind(id).bind(settings).bind(now).change(self).await?;
         Ok(done == 1)
     }
 
@@ -39,15 +40,14 @@ impl Db {
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, Error> {
         const SQL: &str =
             "SELECT settings, token_digest FROM doorstep_clients WHERE client_id = $1";
-        let row: Option<Row> =
-            reading!(self, |c| sqlx::query_as(SQL).bind(client_id).fetch_optional(c))?;
+        let row: Option<Row> = sql(SQL).bind(client_id).find(self).await?;
         row.map(Row::into_client).transpose()
     }
 
     /// All clients in the order of their ids.
     pub async fn list_clients(&self) -> Result<Vec<Client>, Error> {
         const SQL: &str = "SELECT settings, token_digest FROM doorstep_clients ORDER BY client_id";
-        let rows: Vec<Row> = reading!(self, |c| sqlx::query_as(SQL).fetch_all(c))?;
+        let rows: Vec<Row> = sql(SQL).list(self).await?;
         rows.into_iter().map(Row::into_client).collect()
     }
 
@@ -56,15 +56,14 @@ impl Db {
         const SQL: &str =
             "UPDATE doorstep_clients SET settings = $1, updated_at = $2 WHERE client_id = $3";
         let (id, settings) = (client.client_id.clone(), to_json(client));
-        let done = changing!(self, sqlx::query(SQL).bind(settings).bind(now).bind(id))?;
+        let done = sql(SQL).bind(settings).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
     }
 
     /// Removes a client. False when it is gone already.
     pub async fn delete_client(&self, client_id: &str) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_clients WHERE client_id = $1";
-        let id = client_id.to_owned();
-        let done = changing!(self, sqlx::query(SQL).bind(id))?;
+        let done = sql(SQL).bind(client_id).change(self).await?;
         Ok(done == 1)
     }
 }

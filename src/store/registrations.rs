@@ -2,7 +2,7 @@
 //! the token that lets them change their registration.
 
 use super::clients::{from_json, to_json};
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 use crate::protocol::client::{Client, Stranger};
 
@@ -17,12 +17,13 @@ pub struct Registration {
     pub issued_at: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     settings: String,
     token_digest: String,
     created_at: Timestamp,
 }
+
+row!(Row { settings, token_digest, created_at });
 
 impl Db {
     /// Stores a client that registers itself. One that expires is refused, with false, when there are
@@ -37,18 +38,16 @@ impl Db {
             (client_id, settings, token_digest, created_at, updated_at, expires_at) \
             SELECT $1, $2, $3, $4, $4, $5 WHERE $5 IS NULL OR (SELECT COUNT(*) FROM \
             (SELECT 1 FROM doorstep_clients WHERE expires_at IS NOT NULL LIMIT $6) AS others) < $6";
-        let Registration { client, token_digest, issued_at } = registration.clone();
-        let (id, settings) = (client.client_id.clone(), to_json(&client));
-        let done = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(id)
-                .bind(settings)
-                .bind(token_digest)
-                .bind(issued_at)
-                .bind(expires_at)
-                .bind(limit)
-        )?;
+        let Registration { client, token_digest, issued_at } = registration;
+        let done = sql(SQL)
+            .bind(client.client_id.as_str())
+            .bind(to_json(client))
+            .bind(token_digest.as_str())
+            .bind(*issued_at)
+            .bind(expires_at)
+            .bind(limit)
+            .change(self)
+            .await?;
         Ok(done == 1)
     }
 
@@ -56,8 +55,7 @@ impl Db {
     pub async fn find_registration(&self, client_id: &str) -> Result<Option<Registration>, Error> {
         const SQL: &str = "SELECT settings, token_digest, created_at FROM doorstep_clients \
             WHERE client_id = $1 AND token_digest IS NOT NULL";
-        let row: Option<Row> =
-            reading!(self, |c| sqlx::query_as(SQL).bind(client_id).fetch_optional(c))?;
+        let row: Option<Row> = sql(SQL).bind(client_id).find(self).await?;
         let Some(Row { settings, token_digest, created_at: issued_at }) = row else {
             return Ok(None);
         };
@@ -74,8 +72,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str =
             "UPDATE doorstep_clients SET expires_at = $1 WHERE client_id = $2 AND expires_at < $3";
-        let id = client_id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(expires_at).bind(id).bind(soon))?;
+        sql(SQL).bind(expires_at).bind(client_id).bind(soon).change(self).await?;
         Ok(())
     }
 
@@ -84,6 +81,6 @@ impl Db {
         const SQL: &str = "DELETE FROM doorstep_clients WHERE client_id IN \
             (SELECT client_id FROM doorstep_clients WHERE expires_at < $1 \
             ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

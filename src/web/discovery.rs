@@ -86,6 +86,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Published {
         "revocation_endpoint": url("/revoke"),
         "introspection_endpoint": url("/introspect"),
         "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": algs,
         "end_session_endpoint": url("/logout"),
         "pushed_authorization_request_endpoint": url("/par"),
         "require_pushed_authorization_requests": false,
