@@ -5,5 +5,6 @@ pub mod checks;
 pub mod dpop;
 pub mod jose;
 pub mod provider;
+pub mod registration;
 pub mod request;
 pub mod tokens;

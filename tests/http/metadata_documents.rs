@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use doorstep::issuer::DocumentSettings;
 use doorstep::outgoing::OutgoingSettings;
-use doorstep::protocol::client::document::HostPattern;
 use serde_json::{Value, json};
 
-use crate::elsewhere::{Answer, Elsewhere, loopback_allowed};
+use crate::elsewhere::{self, Answer, Elsewhere, trusting};
 use crate::kit::*;
 use crate::person::{Page, Person};
 use crate::server::{self, Server, Setup};
@@ -22,18 +21,15 @@ struct World {
 /// An issuer that believes documents of `hosts`, and a web server at `localhost`.
 async fn world(hosts: &[&str]) -> World {
     let identity = Identity::generate();
-    let elsewhere = Elsewhere::start_tls(&identity);
-    let pem = std::fs::read(&identity.certificate).unwrap();
+    let web_server = Elsewhere::start_tls(&identity);
     let outgoing = OutgoingSettings {
         allow_http: false,
-        extra_authorities: Some(pem),
         timeout: Duration::from_secs(2),
-        ..loopback_allowed()
+        ..trusting(&identity)
     };
-    let hosts = hosts.iter().map(|host| HostPattern::parse(host).unwrap()).collect();
-    let server =
-        Setup { documents: DocumentSettings { hosts }, outgoing, ..Setup::default() }.start().await;
-    World { server, elsewhere }
+    let documents = DocumentSettings { hosts: elsewhere::hosts(hosts) };
+    let server = Setup { documents, outgoing, ..Setup::default() }.start().await;
+    World { server, elsewhere: web_server }
 }
 
 impl World {
