@@ -145,7 +145,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     if config.all_clients().iter().any(|known| known.client_id == client.client_id) {
         return Err(not_stored(&client.client_id));
     }
-    let secret = (!client.is_public()).then(new_secret);
+    let secret = client.token_endpoint_auth_method.uses_secret().then(new_secret);
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
     let checked = client.check().and_then(|()| config.grants.check(&client));
     checked.map_err(|bad| Failure::new(bad.to_string()))?;
@@ -171,9 +171,11 @@ async fn check_sector(config: &Config, client: &Client) -> Result<(), Failure> {
 
 async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {
     let mut client = find(config, db, client_id).await?;
-    if client.is_public() {
+    let method = client.token_endpoint_auth_method;
+    if !method.uses_secret() {
+        let method = method.as_str();
         return Err(Failure::new(format!(
-            "the client {client_id} has no secret, since it could not keep one"
+            "the client {client_id} has no secret: its token_endpoint_auth_method is {method}"
         )));
     }
     let secret = new_secret();

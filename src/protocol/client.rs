@@ -11,6 +11,7 @@ pub mod claim_mapping;
 pub mod document;
 mod grant_type;
 mod metadata;
+pub mod profile;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
@@ -24,6 +25,7 @@ use super::jwk::JwkSet;
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
+pub use profile::Profile;
 pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
 pub use stranger::Stranger;
@@ -53,6 +55,8 @@ pub struct Client {
     pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
+    /// A set of rules that the client keeps as a whole.
+    pub profile: Option<Profile>,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
@@ -143,6 +147,7 @@ impl Default for Client {
             jwks: None,
             jwks_uri: None,
             application_type: ApplicationType::Web,
+            profile: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             initiate_login_uri: None,
@@ -208,7 +213,7 @@ impl Client {
 
     /// Whether the client's assertions may be signed by this algorithm.
     pub fn may_authenticate_by(&self, alg: SigningAlg) -> bool {
-        self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
+        self.may_sign_by(alg) && self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
     }
 
     /// Whether the client has no way to prove who it is (RFC 6749 §2.1).

@@ -124,7 +124,8 @@ async fn describe(
     token: &Secret,
 ) -> Result<Client, Failure> {
     let mut client = Client::from_metadata(said).map_err(|bad| refused(&bad))?;
-    let secret = client.has_secret().then(|| client_secret(issuer, &client_id, token.expose()));
+    let by_secret = client.token_endpoint_auth_method.uses_secret();
+    let secret = by_secret.then(|| client_secret(issuer, &client_id, token.expose()));
     client.client_secret = secret.map(|secret| ClientSecret::new(secret.expose()));
     client.client_id = client_id;
     client.stranger = Some(Stranger::Registered);

@@ -55,7 +55,7 @@ pub async fn exchange(
         return Err(Failure::json(error));
     }
     let proof = dpop::read(&issuer, &http, &client, None).map_err(Failure::json)?;
-    if proof.is_none() && client.dpop_bound_access_tokens {
+    if proof.is_none() && client.must_prove_key() {
         let error = invalid("the client has to prove its key (header DPoP)");
         return Err(Failure::json(error));
     }

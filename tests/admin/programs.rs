@@ -92,6 +92,15 @@ fn what_cannot_be_is_refused() {
     .ok();
     let message = desk.run(&["client", "rotate-secret", "app"]).failed();
     assert!(message.contains("has no secret"), "{message}");
+    let signs = ["--set", "token_endpoint_auth_method=private_key_jwt"];
+    let keys = ["--set", "jwks_uri=https://bank.example.org/jwks.json"];
+    let bank = ["client", "add", "bank", "--redirect-uri", uri];
+    let message = desk.run(&[&bank[..], &signs].concat()).failed();
+    assert!(message.contains("jwks is missing"), "{message}");
+    let added = desk.run(&[&bank[..], &signs, &keys].concat()).ok();
+    assert!(!added.contains("secret"), "{added}");
+    let message = desk.run(&["client", "rotate-secret", "bank"]).failed();
+    assert!(message.contains("private_key_jwt"), "{message}");
     let message = desk.run(&["client", "add", "app", "--public", "--redirect-uri", uri]).failed();
     assert!(message.contains("there is a client app already"), "{message}");
 }

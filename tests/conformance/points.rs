@@ -9,6 +9,7 @@ mod contract;
 mod delivery;
 mod documents;
 mod dpop;
+mod fapi2;
 mod grants;
 mod introspection;
 mod keys;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{BadMetadata, refuse};
-use super::{Client, ClientAuthMethod, GrantType};
+use super::{Client, GrantType};
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 use crate::protocol::scope::{self, Scope};
 
@@ -106,14 +106,6 @@ impl Client {
         settings.retain(|name, value| CHOSEN.contains(&name.as_str()) && !empty(value));
         settings.insert(RESPONSE_TYPES.into(), json!(["code"]));
         settings
-    }
-
-    /// Whether the client authenticates by a secret that both sides know.
-    pub fn has_secret(&self) -> bool {
-        matches!(
-            self.token_endpoint_auth_method,
-            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
-        )
     }
 }
 

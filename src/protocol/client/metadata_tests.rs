@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::client::{ApplicationType, SigningAlg};
+use crate::protocol::client::{ApplicationType, ClientAuthMethod, SigningAlg};
 
 fn read(said: Value) -> Result<Client, BadMetadata> {
     Client::from_metadata(said.as_object().unwrap())

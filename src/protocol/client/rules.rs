@@ -3,6 +3,7 @@
 //! 8252 §7, RFC 9700).
 
 mod authentication;
+mod fapi2;
 
 use std::fmt;
 
@@ -50,6 +51,7 @@ impl Client {
     pub fn check(&self) -> Result<(), BadMetadata> {
         self.check_names()?;
         self.check_authentication()?;
+        self.check_fapi2()?;
         self.check_grants()?;
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;

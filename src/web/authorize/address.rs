@@ -116,7 +116,7 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
     let arrived = arrived(issuer, &client, &url).await?;
     let opened = match arrived.origin {
         Origin::Pushed => Ok(arrived.params),
-        Origin::Kept if client.require_pushed_authorization_requests => Err((
+        Origin::Kept if client.must_push() => Err((
             arrived.params,
             ProtocolError::invalid_request("the client has to push its requests (RFC 9126)"),
         )),
