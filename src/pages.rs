@@ -20,6 +20,7 @@ mod policy;
 mod provider;
 mod result;
 mod sign_in;
+mod stranger;
 mod submit;
 #[cfg(test)]
 mod tests;
