@@ -10,6 +10,7 @@ mod error;
 pub mod key_file;
 mod layers;
 mod nearest;
+mod outgoing;
 mod paths;
 mod sections;
 
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
+pub use outgoing::Outgoing;
 pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
 
 use crate::issuer::GrantSettings;
@@ -62,6 +64,8 @@ pub struct Config {
     pub grants: GrantSettings,
     /// Limits on requests.
     pub limits: Limits,
+    /// Requests to addresses that others name.
+    pub outgoing: Outgoing,
     /// How pages look.
     pub brand: Brand,
     /// The log.

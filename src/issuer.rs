@@ -1,10 +1,12 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
 mod access_token;
+mod client_keys;
 mod clients;
 mod grants;
 mod housekeeping;
 mod issuance;
+mod once;
 mod routes;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::accounts::throttle::RateLimit;
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
+use crate::outgoing::{self, Outgoing, OutgoingSettings};
 use crate::pages::Brand;
 use crate::protocol::client::Client;
 use crate::published::Published;
@@ -50,6 +53,7 @@ pub(crate) struct Core {
     pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
+    pub outgoing: Outgoing,
     pub body_bytes: usize,
 }
 
@@ -105,6 +109,8 @@ pub enum BuildError {
     Missing(&'static str),
     /// The signing keys.
     Keys(keys::Error),
+    /// The certificate authorities for requests to others.
+    Authorities(outgoing::Error),
 }
 
 impl std::fmt::Display for BuildError {
@@ -113,6 +119,7 @@ impl std::fmt::Display for BuildError {
             Self::Issuer(source) => source.fmt(f),
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
+            Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
 }
@@ -135,6 +142,7 @@ pub struct IssuerBuilder {
     sessions: SessionSettings,
     limits: LimitSettings,
     grants: GrantSettings,
+    outgoing: OutgoingSettings,
 }
 
 impl Issuer {
@@ -154,6 +162,7 @@ impl Issuer {
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
             grants: GrantSettings::default(),
+            outgoing: OutgoingSettings::default(),
         }
     }
 
@@ -259,6 +268,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// What requests to addresses that clients name may do.
+    pub fn outgoing(mut self, outgoing: OutgoingSettings) -> Self {
+        self.outgoing = outgoing;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -276,6 +291,8 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
+        let outgoing =
+            Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
@@ -291,6 +308,7 @@ impl IssuerBuilder {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
             },
+            outgoing,
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);

@@ -1,25 +1,29 @@
-//! Signing keys: made on first use, sealed at rest, published, rotated without a restart. The only
-//! file that names josekit's signing.
+//! Signing keys: made on first use, sealed at rest, published, rotated without a restart. With the files
+//! under `keys/`, the only place that names josekit's signing.
 //!
 //! A new key is published before it signs, and an old one stays published until its last token has
 //! expired (OpenID Connect Core §10.1.1). Replicas agree because they read the same rows.
 
+mod key;
+pub mod others;
+mod signature;
+
 use std::sync::{Arc, RwLock};
 
 use josekit::JoseError;
-use josekit::jwk::Jwk;
-use josekit::jwk::alg::ec::EcCurve;
-use josekit::jws::{self, ES256, JwsHeader, JwsSigner, JwsVerifier, RS256};
+use josekit::jws::{self, JwsHeader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::protocol::client::SigningAlg;
 use crate::published::Published;
 use crate::secret::{self, RootKey};
-use crate::store::signing_keys::StoredKey;
 use crate::store::{self, Db};
+
+pub use key::KeyInfo;
+use key::{Key, NewKey};
 
 /// Seconds for which relying parties may cache the JWKS.
 pub const JWKS_MAX_AGE: i64 = 300;
@@ -27,7 +31,9 @@ pub const JWKS_MAX_AGE: i64 = 300;
 const PUBLISH_LEAD: i64 = 2 * JWKS_MAX_AGE;
 /// Seconds that an old key stays published: no token lives longer.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
-const SEAL: &str = "signing key";
+/// The algorithms whose first keys are made when the issuer starts, so that they are known before they
+/// sign. An RSA key takes a moment to make, so that of PS256 waits for the first client that wants it.
+const AT_START: [SigningAlg; 3] = [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA];
 
 /// Why there is no signature.
 #[derive(Debug)]
@@ -83,59 +89,17 @@ struct Ring {
     jwks: Published,
 }
 
-struct Key {
-    kid: String,
-    alg: SigningAlg,
-    ordinal: i64,
-    created_at: Timestamp,
-    active_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    public: Jwk,
-    signer: Box<dyn JwsSigner + Send + Sync>,
-    verifier: Box<dyn JwsVerifier + Send + Sync>,
-}
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Key")
-            .field("kid", &self.kid)
-            .field("alg", &self.alg)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A key as an admin sees it.
-#[derive(Clone, Debug, Serialize)]
-pub struct KeyInfo {
-    /// The key's id.
-    pub kid: String,
-    /// Its algorithm.
-    pub alg: SigningAlg,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it starts or started to sign.
-    pub active_at: Timestamp,
-    /// When it stops being published.
-    pub expires_at: Option<Timestamp>,
-    /// Whether it signs now.
-    pub signs: bool,
-}
-
 impl Keys {
-    /// Reads the keys, and makes the first of each algorithm where there is none.
+    /// Reads the keys, and makes the first of each algorithm of [`AT_START`] where there is none.
     ///
     /// # Errors
     /// When the store fails, or holds keys of another root key.
     pub async fn open(db: Db, root: RootKey, clock: Clock) -> Result<Self, Error> {
         let keys = Self { db, root, clock, ring: Arc::default() };
         keys.reload().await?;
-        for alg in SigningAlg::ALL {
-            if keys.signing(alg).is_none() {
-                let now = keys.clock.now();
-                keys.make(alg, 1, now, now).await?;
-            }
+        for alg in AT_START {
+            keys.signing(alg).await?;
         }
-        keys.reload().await?;
         Ok(keys)
     }
 
@@ -147,7 +111,7 @@ impl Keys {
         let stored = self.db.signing_keys(self.clock.now()).await?;
         let keys = stored
             .iter()
-            .map(|key| self.unseal(key).map(Arc::new))
+            .map(|key| Key::unseal(key, &self.root).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
         let public: Vec<_> = keys.iter().map(|key| key.public.as_ref()).collect();
         let jwks = Published::new(json!({ "keys": public }).to_string());
@@ -164,17 +128,12 @@ impl Keys {
     pub async fn rotate(&self, alg: SigningAlg, at_once: bool) -> Result<(), Error> {
         self.reload().await?;
         let now = self.clock.now();
-        let ordinal = self
-            .ring()
-            .keys
-            .iter()
-            .filter(|key| key.alg == alg)
-            .map(|key| key.ordinal)
-            .max()
-            .unwrap_or(0)
-            + 1;
-        let active_at = if at_once { now } else { now.plus(PUBLISH_LEAD) };
-        self.make(alg, ordinal, now, active_at).await?;
+        let last =
+            self.ring().keys.iter().filter(|key| key.alg == alg).map(|key| key.ordinal).max();
+        let ordinal = last.unwrap_or(0) + 1;
+        // Nobody has to be told about the first key of all: there is no other that they could use.
+        let active_at = if at_once || last.is_none() { now } else { now.plus(PUBLISH_LEAD) };
+        self.make(NewKey { alg, ordinal, created_at: now, active_at }).await?;
         let gone_at = if at_once { now } else { active_at.plus(MAX_TOKEN_LIFETIME) };
         self.db.expire_signing_keys(alg.as_str(), ordinal, gone_at).await?;
         self.reload().await
@@ -182,15 +141,8 @@ impl Keys {
 
     /// The keys that are published, oldest first.
     pub fn list(&self) -> Vec<KeyInfo> {
-        let describe = |key: &Arc<Key>| KeyInfo {
-            kid: key.kid.clone(),
-            alg: key.alg,
-            created_at: key.created_at,
-            active_at: key.active_at,
-            expires_at: key.expires_at,
-            signs: self.signing(key.alg).is_some_and(|signing| signing.kid == key.kid),
-        };
-        self.ring().keys.iter().map(describe).collect()
+        let signs = |key: &Key| self.active(key.alg).is_some_and(|active| active.kid == key.kid);
+        self.ring().keys.iter().map(|key| key.describe(signs(key))).collect()
     }
 
     /// The public keys as a JWK set (RFC 7517 §5).
@@ -198,17 +150,17 @@ impl Keys {
         self.ring().jwks.clone()
     }
 
-    /// Signs `claims` as a compact JWS with this `typ`.
+    /// Signs `claims` as a compact JWS with this `typ`. The first key of an algorithm may be made for it.
     ///
     /// # Errors
     /// When there is no key or the signature cannot be made.
-    pub fn sign(
+    pub async fn sign(
         &self,
         alg: SigningAlg,
         typ: &str,
         claims: &impl Serialize,
     ) -> Result<String, Error> {
-        let key = self.signing(alg).ok_or(Error::Missing(alg))?;
+        let key = self.signing(alg).await?;
         let mut header = JwsHeader::new();
         header.set_token_type(typ);
         header.set_key_id(&key.kid);
@@ -231,8 +183,19 @@ impl Keys {
         serde_json::from_slice(&payload).ok()
     }
 
-    /// The key that signs now: the youngest active one.
-    fn signing(&self, alg: SigningAlg) -> Option<Arc<Key>> {
+    /// The key that signs now. Where there is none at all, it is made.
+    async fn signing(&self, alg: SigningAlg) -> Result<Arc<Key>, Error> {
+        if let Some(key) = self.active(alg) {
+            return Ok(key);
+        }
+        let now = self.clock.now();
+        self.make(NewKey { alg, ordinal: 1, created_at: now, active_at: now }).await?;
+        self.reload().await?;
+        self.active(alg).ok_or(Error::Missing(alg))
+    }
+
+    /// The youngest active key.
+    fn active(&self, alg: SigningAlg) -> Option<Arc<Key>> {
         let now = self.clock.now();
         let active = |key: &&Arc<Key>| key.alg == alg && key.active_at <= now;
         self.ring().keys.iter().filter(active).max_by_key(|key| key.ordinal).cloned()
@@ -242,73 +205,12 @@ impl Keys {
         self.ring.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    async fn make(
-        &self,
-        alg: SigningAlg,
-        ordinal: i64,
-        now: Timestamp,
-        active_at: Timestamp,
-    ) -> Result<(), Error> {
-        let private = tokio::task::spawn_blocking(move || generate(alg))
-            .await
-            .unwrap_or_else(|_| generate(alg))?;
-        let kid = private.key_id().unwrap_or_default().to_owned();
-        let sealed = self.root.seal(SEAL, private.to_string().as_bytes())?;
-        let key = StoredKey {
-            kid,
-            alg: alg.as_str().into(),
-            ordinal,
-            sealed,
-            created_at: now,
-            active_at,
-            expires_at: None,
-        };
+    async fn make(&self, new: NewKey) -> Result<(), Error> {
+        let root = self.root.clone();
+        let made = tokio::task::spawn_blocking(move || new.make(&root)).await;
+        let key = made.map_err(|_| Error::Missing(new.alg))??;
         // When another replica was first, its key is as good.
         self.db.insert_signing_key(key).await?;
         Ok(())
     }
-
-    fn unseal(&self, stored: &StoredKey) -> Result<Key, Error> {
-        let private = Jwk::from_bytes(self.root.open(SEAL, &stored.sealed)?)?;
-        let alg = SigningAlg::parse(&stored.alg)
-            .ok_or(store::Error::Corrupt("signing key's algorithm"))?;
-        let mut public = private.to_public_key()?;
-        public.set_key_id(&stored.kid);
-        public.set_algorithm(alg.as_str());
-        let (signer, verifier): (
-            Box<dyn JwsSigner + Send + Sync>,
-            Box<dyn JwsVerifier + Send + Sync>,
-        ) = match alg {
-            SigningAlg::RS256 => (
-                Box::new(RS256.signer_from_jwk(&private)?),
-                Box::new(RS256.verifier_from_jwk(&public)?),
-            ),
-            SigningAlg::ES256 => (
-                Box::new(ES256.signer_from_jwk(&private)?),
-                Box::new(ES256.verifier_from_jwk(&public)?),
-            ),
-        };
-        Ok(Key {
-            kid: stored.kid.clone(),
-            alg,
-            ordinal: stored.ordinal,
-            created_at: stored.created_at,
-            active_at: stored.active_at,
-            expires_at: stored.expires_at,
-            public,
-            signer,
-            verifier,
-        })
-    }
-}
-
-fn generate(alg: SigningAlg) -> Result<Jwk, JoseError> {
-    let mut key = match alg {
-        SigningAlg::RS256 => Jwk::generate_rsa_key(2048)?,
-        SigningAlg::ES256 => Jwk::generate_ec_key(EcCurve::P256)?,
-    };
-    key.set_key_id(secret::random_id());
-    key.set_key_use("sig");
-    key.set_algorithm(alg.as_str());
-    Ok(key)
 }

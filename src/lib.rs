@@ -30,6 +30,7 @@ pub mod config;
 pub mod handoff;
 pub mod issuer;
 pub mod keys;
+pub mod outgoing;
 pub mod pages;
 pub mod protocol;
 pub mod published;

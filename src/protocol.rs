@@ -3,11 +3,14 @@
 
 pub mod claims;
 pub mod client;
+pub mod client_assertion;
 pub mod code;
 pub mod decide;
 pub mod error;
 pub mod grant;
 pub mod issuer_url;
+pub mod jwk;
+pub mod jws;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;

@@ -13,7 +13,7 @@ use josekit::jwe::alg::direct::DirectJweAlgorithm;
 use josekit::jwe::{self, JweHeader};
 use rand::TryRng;
 use serde::{Deserialize, Deserializer};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
 /// A text that must not reach logs or errors: `Debug` hides it, [`Secret::expose`] is easy to grep.
@@ -90,6 +90,11 @@ pub fn digest(bytes: impl AsRef<[u8]>) -> String {
 /// SHA-256 of `bytes`.
 pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(bytes.as_ref()).into()
+}
+
+/// SHA-512 of `bytes`.
+pub fn sha512(bytes: impl AsRef<[u8]>) -> [u8; 64] {
+    Sha512::digest(bytes.as_ref()).into()
 }
 
 /// Whether two texts are equal, in a time that depends on their lengths only.

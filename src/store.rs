@@ -17,6 +17,7 @@ mod kept;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
+mod spent_jtis;
 mod sqlite;
 
 use std::time::Duration;

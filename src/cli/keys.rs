@@ -27,7 +27,7 @@ enum Command {
     /// Make the next key: it is published now and signs as soon as every program knows it
     Rotate {
         /// The algorithm whose key is followed by another [default: each]
-        #[arg(long, value_parser = algorithm, value_name = "RS256|ES256")]
+        #[arg(long, value_parser = algorithm, value_name = "RS256|ES256|EdDSA|PS256")]
         alg: Option<SigningAlg>,
         /// Withdraw the present key at once, since somebody else may have it: tokens that it signed are
         /// no longer accepted
@@ -37,10 +37,7 @@ enum Command {
 }
 
 fn algorithm(text: &str) -> Result<SigningAlg, String> {
-    SigningAlg::ALL
-        .into_iter()
-        .find(|alg| alg.as_str() == text)
-        .ok_or_else(|| "it should be RS256 or ES256".into())
+    SigningAlg::parse(text).ok_or_else(|| "it should be RS256, ES256, EdDSA or PS256".into())
 }
 
 impl From<keys::Error> for Failure {
@@ -81,7 +78,12 @@ fn list(keys: &Keys) -> Result<(), Failure> {
 }
 
 async fn rotate(keys: &Keys, alg: Option<SigningAlg>, now: bool) -> Result<(), Failure> {
-    for alg in SigningAlg::ALL.into_iter().filter(|known| alg.is_none_or(|alg| alg == *known)) {
+    let present = |wanted: &SigningAlg| keys.list().iter().any(|key| key.alg == *wanted);
+    let algs = match alg {
+        Some(alg) => vec![alg],
+        None => SigningAlg::ALL.into_iter().filter(present).collect(),
+    };
+    for alg in algs {
         keys.rotate(alg, now).await?;
     }
     list(keys)

@@ -60,6 +60,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
     let passwords = Passwords::start(&config.password.hashing());
     let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
     let (session, limits) = (&config.session, &config.limits);
+    let outgoing = config.outgoing.settings().map_err(Failure::new)?;
     Issuer::builder(config.issuer_url().as_str())
         .allow_insecure_http(config.allow_insecure_http)
         .db(db.clone())
@@ -78,6 +79,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             body_bytes: limits.body_bytes,
         })
         .grants(config.grants)
+        .outgoing(outgoing)
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 4] = ["key_file", "tls.certificate", "tls.private_key", "brand.logo"];
+const PATHS: [&str; 5] =
+    ["key_file", "tls.certificate", "tls.private_key", "brand.logo", "outgoing.ca_file"];
 
 /// `value` of `key` with a relative path joined to `base`; anything else as it is.
 pub fn rebase(key: &str, value: Value, base: Option<&Path>) -> Value {

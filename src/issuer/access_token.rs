@@ -21,14 +21,14 @@ pub(crate) struct Accepted {
 
 impl Core {
     /// Writes a token in the spelling that the client's settings ask for.
-    pub(crate) fn write_access_token(
+    pub(crate) async fn write_access_token(
         &self,
         client: &Client,
         token: &AccessToken,
     ) -> Result<String, Failure> {
         match client.access_token_format {
             AccessTokenFormat::Jwt => {
-                self.sign_access_token(client.access_token_signed_response_alg, token)
+                self.sign_access_token(client.access_token_signed_response_alg, token).await
             }
             AccessTokenFormat::Opaque => {
                 let plain = serde_json::to_vec(token).unwrap_or_default();
@@ -40,12 +40,12 @@ impl Core {
     }
 
     /// Writes a token that others are to read.
-    pub(crate) fn sign_access_token(
+    pub(crate) async fn sign_access_token(
         &self,
         alg: SigningAlg,
         token: &AccessToken,
     ) -> Result<String, Failure> {
-        Ok(self.keys.sign(alg, ACCESS_TOKEN_TYPE, token)?)
+        Ok(self.keys.sign(alg, ACCESS_TOKEN_TYPE, token).await?)
     }
 
     /// What a token of this issuer says, expired or not, revoked or not.

@@ -57,7 +57,7 @@ impl Core {
     }
 
     /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
-    pub(crate) fn token_response(
+    pub(crate) async fn token_response(
         &self,
         client: &Client,
         living: &Living,
@@ -75,7 +75,7 @@ impl Core {
             now: self.now(),
         };
         let jti = format!("{}.{}", living.id, secret::random_id());
-        let access_token = self.write_access_token(client, &issuance.access_token(jti))?;
+        let access_token = self.write_access_token(client, &issuance.access_token(jti)).await?;
         let mut response = json!({
             "access_token": access_token,
             "token_type": "Bearer",
@@ -85,11 +85,9 @@ impl Core {
             response["scope"] = share.scope.to_string().into();
         }
         if living.grant.scope.contains("openid") {
-            let id_token = self.keys.sign(
-                client.id_token_signed_response_alg,
-                ID_TOKEN_TYPE,
-                &issuance.id_token(&access_token),
-            )?;
+            let alg = client.id_token_signed_response_alg;
+            let id_token =
+                self.keys.sign(alg, ID_TOKEN_TYPE, &issuance.id_token(&access_token)).await?;
             response["id_token"] = id_token.into();
         }
         if let Some(refresh_token) = refresh_token {

@@ -5,16 +5,22 @@
 
 mod access_token_format;
 mod allowed;
+mod authentication;
 pub mod builtin;
 mod grant_type;
+mod response_mode;
 pub mod rules;
+mod signing_alg;
 
 use serde::{Deserialize, Serialize};
 
-pub use access_token_format::AccessTokenFormat;
-pub use grant_type::GrantType;
+use super::jwk::JwkSet;
 
-use crate::secret;
+pub use access_token_format::AccessTokenFormat;
+pub use authentication::{ClientAuthMethod, ClientSecret};
+pub use grant_type::GrantType;
+pub use response_mode::ResponseMode;
+pub use signing_alg::SigningAlg;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +36,12 @@ pub struct Client {
     pub client_secret: Option<ClientSecret>,
     /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: ClientAuthMethod,
+    /// The one algorithm of its assertions, where it authenticates by `private_key_jwt`.
+    pub token_endpoint_auth_signing_alg: Option<SigningAlg>,
+    /// The client's public keys.
+    pub jwks: Option<JwkSet>,
+    /// Where they are, for a client that changes them by itself.
+    pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
@@ -84,6 +96,9 @@ impl Default for Client {
             client_uri: None,
             client_secret: None,
             token_endpoint_auth_method: ClientAuthMethod::ClientSecretBasic,
+            token_endpoint_auth_signing_alg: None,
+            jwks: None,
+            jwks_uri: None,
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -127,64 +142,19 @@ impl Client {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
     }
 
+    /// Whether the client has registered keys of its own.
+    pub fn has_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_uri.is_some()
+    }
+
+    /// Whether the client's assertions may be signed by this algorithm.
+    pub fn may_authenticate_by(&self, alg: SigningAlg) -> bool {
+        self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
+    }
+
     /// Whether the client has no way to prove who it is (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == ClientAuthMethod::None
-    }
-}
-
-/// A client secret, known by its digest alone: secrets are long and random, so SHA-256 is enough.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ClientSecret(String);
-
-const DIGEST_PREFIX: &str = "sha256:";
-
-impl ClientSecret {
-    /// The digest of a secret's text.
-    pub fn new(secret: &str) -> Self {
-        Self(format!("{DIGEST_PREFIX}{}", secret::digest(secret)))
-    }
-
-    /// Whether `presented` is the secret, in a time that does not depend on it.
-    pub fn matches(&self, presented: &str) -> bool {
-        secret::equal(&self.0, &Self::new(presented).0)
-    }
-}
-
-impl<'de> Deserialize<'de> for ClientSecret {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.is_empty() {
-            return Err(serde::de::Error::custom("client_secret is empty"));
-        }
-        Ok(if text.starts_with(DIGEST_PREFIX) { Self(text) } else { Self::new(&text) })
-    }
-}
-
-/// How a client authenticates at the token endpoint (OpenID Connect Core §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthMethod {
-    /// A public client: no authentication.
-    None,
-    /// `Authorization: Basic` with the form-urlencoded id and secret.
-    ClientSecretBasic,
-    /// `client_id` and `client_secret` in the body.
-    ClientSecretPost,
-}
-
-impl ClientAuthMethod {
-    /// Every method there is, in the order of discovery.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
-
-    /// The method's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-        }
     }
 }
 
@@ -196,62 +166,4 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine, or on one they are logged in to.
     Native,
-}
-
-/// The way a response travels back to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query of the `redirect_uri`.
-    Query,
-    /// In its fragment.
-    Fragment,
-    /// POSTed to it (OAuth 2.0 Form Post Response Mode).
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode there is, in the order of discovery.
-    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
-
-    /// The mode with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
-    }
-
-    /// The mode's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::FormPost => "form_post",
-        }
-    }
-}
-
-/// A signature algorithm (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum SigningAlg {
-    /// RSA 2048, understood by everything.
-    RS256,
-    /// ECDSA on P-256, fifteen times faster to sign.
-    ES256,
-}
-
-impl SigningAlg {
-    /// Every algorithm there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::RS256, Self::ES256];
-
-    /// The algorithm with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
-    }
-
-    /// The algorithm's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RS256 => "RS256",
-            Self::ES256 => "ES256",
-        }
-    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::claims::{self, Claims};
-use super::client::Client;
+use super::client::{Client, SigningAlg};
 use super::grant::{Grant, Share};
 use super::resource::Audience;
 use super::scope::Scope;
@@ -116,7 +116,7 @@ impl Issuance<'_> {
         set("exp", self.now.plus(self.client.id_token_lifetime).0.into());
         set("auth_time", self.grant.auth_time.0.into());
         set("amr", self.grant.amr.clone().into());
-        set("at_hash", at_hash(access_token).into());
+        set("at_hash", at_hash(self.client.id_token_signed_response_alg, access_token).into());
         if let Some(sid) = &self.grant.sid {
             set("sid", sid.as_str().into());
         }
@@ -127,10 +127,15 @@ impl Issuance<'_> {
     }
 }
 
-/// The left half of the access token's SHA-256 (OpenID Connect Core §3.1.3.6; all our algorithms hash
-/// with SHA-256).
-fn at_hash(access_token: &str) -> String {
-    secret::base64url(&secret::sha256(access_token)[..16])
+/// The left half of the access token's digest, by the hash of the ID token's own signature (OpenID Connect
+/// Core §3.1.3.6). Ed25519 hashes with SHA-512.
+fn at_hash(alg: SigningAlg, access_token: &str) -> String {
+    match alg {
+        SigningAlg::EdDSA => secret::base64url(&secret::sha512(access_token)[..32]),
+        SigningAlg::RS256 | SigningAlg::ES256 | SigningAlg::PS256 => {
+            secret::base64url(&secret::sha256(access_token)[..16])
+        }
+    }
 }
 
 #[cfg(test)]
@@ -178,9 +183,13 @@ mod tests {
     #[test]
     fn at_hash_is_half_a_digest() {
         // The access token of OpenID Connect Core, appendix A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        for alg in [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::PS256] {
+            assert_eq!(at_hash(alg, token), "77QmUPtjPfzWtF2AnpK9RQ");
+        }
         assert_eq!(
-            at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-            "77QmUPtjPfzWtF2AnpK9RQ"
+            at_hash(SigningAlg::EdDSA, token),
+            "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"
         );
     }
 }

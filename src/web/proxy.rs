@@ -13,9 +13,14 @@ pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl<'de> Deserialize<'de> for TrustedProxies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = Vec::<String>::deserialize(deserializer)?;
-        texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map(Self)
+        networks(deserializer).map(Self)
     }
+}
+
+/// Reads a list of networks as settings have it.
+pub fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| network(text)).collect()
 }
 
 /// A network in CIDR notation; an address is a network of its own.

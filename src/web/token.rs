@@ -87,7 +87,7 @@ impl TokenRequest<'_> {
         };
         let Granted { id, refresh_token } = issuer.handoff.codes().grant(direct).await?;
         let (share, living) = (grant.whole(), Living { id, grant, account });
-        issuer.token_response(client, &living, &share, refresh_token)
+        issuer.token_response(client, &living, &share, refresh_token).await
     }
 
     /// The one answer to every code and token that does not work; what is behind it is recorded.

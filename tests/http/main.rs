@@ -3,21 +3,17 @@
 //! Every test has a store of its own: SQLite in memory, or with `DOORSTEP_TEST_ENGINE=postgres` a
 //! database of a throw-away PostgreSQL. Tests are named after the promise that they hold us to.
 
-#[path = "../support/person.rs"]
-mod person;
-#[path = "../support/postgres.rs"]
-mod postgres;
-#[path = "../support/process.rs"]
-#[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
-mod process;
-#[path = "../support/server.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod server;
+#[path = "../support/mod.rs"]
+mod support;
+use support::{person, server, tls};
 
+mod client_key;
+mod elsewhere;
 mod kit;
 
 mod addresses;
 mod client_credentials;
+mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
@@ -31,6 +27,7 @@ mod login;
 mod logout;
 mod mounting;
 mod opaque;
+mod outgoing;
 mod pages;
 mod prompts;
 mod pushed;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use doorstep::protocol::client::{ClientSecret, SigningAlg};
 use josekit::jwk::JwkSet;
-use josekit::jws::{self, ES256, RS256};
+use josekit::jws::{self, ES256, EdDSA, PS256, RS256};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -92,35 +92,36 @@ async fn access_tokens_are_what_rfc_9068_says() {
 
 #[actix_web::test]
 async fn signatures_verify_with_the_published_keys_in_every_algorithm() {
-    let mut clients = clients();
-    clients[1].id_token_signed_response_alg = SigningAlg::ES256;
-    clients[1].access_token_signed_response_alg = SigningAlg::ES256;
-    let server = Setup { clients, ..Setup::default() }.start().await;
-    let keys = Person::new().get(&format!("{}/jwks", server.url)).await.body;
-    let keys = JwkSet::from_bytes(&keys).unwrap();
-    for (client, alg) in [("web", "RS256"), ("other", "ES256")] {
-        let tokens = redeem(&server, client, &code(&server, client).await).await.json();
+    for alg in SigningAlg::ALL {
+        let mut clients = clients();
+        clients[1].id_token_signed_response_alg = alg;
+        clients[1].access_token_signed_response_alg = alg;
+        let server = Setup { clients, ..Setup::default() }.start().await;
+        let tokens = redeem(&server, "other", &code(&server, "other").await).await.json();
+        let keys = Person::new().get(&format!("{}/jwks", server.url)).await.body;
+        let keys = JwkSet::from_bytes(&keys).unwrap();
         for name in ["id_token", "access_token"] {
             let token = tokens[name].as_str().unwrap();
             let header = jws::JwsHeader::from_bytes(
                 &doorstep::secret::from_base64url(token.split('.').next().unwrap()).unwrap(),
             )
             .unwrap();
-            assert_eq!(header.algorithm(), Some(alg));
+            assert_eq!(header.algorithm(), Some(alg.as_str()));
             let key = keys.get(header.key_id().unwrap()).remove(0);
-            match alg {
-                "RS256" => drop(
-                    jws::deserialize_compact(token, &RS256.verifier_from_jwk(key).unwrap())
-                        .unwrap(),
-                ),
-                _ => drop(
-                    jws::deserialize_compact(token, &ES256.verifier_from_jwk(key).unwrap())
-                        .unwrap(),
-                ),
-            }
+            let verifier: Box<dyn jws::JwsVerifier> = match alg {
+                SigningAlg::RS256 => Box::new(RS256.verifier_from_jwk(key).unwrap()),
+                SigningAlg::PS256 => Box::new(PS256.verifier_from_jwk(key).unwrap()),
+                SigningAlg::ES256 => Box::new(ES256.verifier_from_jwk(key).unwrap()),
+                SigningAlg::EdDSA => Box::new(EdDSA.verifier_from_jwk(key).unwrap()),
+            };
+            jws::deserialize_compact(token, &*verifier).unwrap();
         }
-        let digest = doorstep::secret::sha256(tokens["access_token"].as_str().unwrap());
-        assert_eq!(id_token(&tokens)["at_hash"], doorstep::secret::base64url(&digest[..16]));
+        let access_token = tokens["access_token"].as_str().unwrap();
+        let half = match alg {
+            SigningAlg::EdDSA => doorstep::secret::sha512(access_token)[..32].to_vec(),
+            _ => doorstep::secret::sha256(access_token)[..16].to_vec(),
+        };
+        assert_eq!(id_token(&tokens)["at_hash"], doorstep::secret::base64url(&half));
         assert_eq!(userinfo(&server, &tokens).await.status, 200);
     }
 }

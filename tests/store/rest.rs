@@ -102,6 +102,24 @@ async fn pushed_requests_are_bounded_and_expire() {
 }
 
 #[tokio::test]
+async fn an_id_is_spent_once_until_it_is_swept() {
+    on_both(|db| async move {
+        let spend = |id: &'static str| {
+            let db = db.clone();
+            async move { db.spend_jti(id, NOW.plus(10)).await.unwrap() }
+        };
+        let at_once = futures_util::future::join_all((0..16).map(|_| spend("a"))).await;
+        assert_eq!(at_once.into_iter().filter(|first| *first).count(), 1);
+        assert!(spend("b").await && !spend("b").await);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(10), 100).await.unwrap(), 0);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 1).await.unwrap(), 1);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 100).await.unwrap(), 1);
+        assert!(spend("a").await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn audit_events_are_read_in_order() {
     on_both(|db| async move {
         let event = |at| AuditEvent {
@@ -133,20 +151,20 @@ async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
         b.reload().await.unwrap();
         assert_eq!(a.jwks(), b.jwks());
         let jwks: Value = serde_json::from_str(&a.jwks().text).unwrap();
-        assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(jwks["keys"].as_array().unwrap().len(), 3);
         let private = ["d", "p", "q", "dp", "dq", "qi"];
         for key in jwks["keys"].as_array().unwrap() {
             assert!(key["kid"].is_string() && key["alg"].is_string() && key["use"] == "sig");
             assert!(private.iter().all(|member| key.get(member).is_none()));
         }
 
-        let old = a.sign(SigningAlg::ES256, "JWT", &json!({"n": 1})).unwrap();
+        let old = a.sign(SigningAlg::ES256, "JWT", &json!({"n": 1})).await.unwrap();
         a.rotate(SigningAlg::ES256, false).await.unwrap();
         b.reload().await.unwrap();
-        let waiting = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 2})).unwrap();
+        let waiting = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 2})).await.unwrap();
         assert_eq!(kid(&waiting), kid(&old), "a new key is published before it signs");
         clock.advance(600);
-        let new = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 3})).unwrap();
+        let new = b.sign(SigningAlg::ES256, "JWT", &json!({"n": 3})).await.unwrap();
         assert_ne!(kid(&new), kid(&old));
         for token in [&old, &new] {
             assert!(a.verify::<Value>("JWT", token).is_some());
@@ -166,11 +184,41 @@ async fn a_compromised_key_is_withdrawn_at_once() {
     on_both(|db| async move {
         let clock = Clock::fixed(NOW);
         let keys = Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.unwrap();
-        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 1})).unwrap();
+        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 1})).await.unwrap();
         keys.rotate(SigningAlg::RS256, true).await.unwrap();
         assert!(keys.verify::<Value>("JWT", &token).is_none());
-        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 2})).unwrap();
+        let token = keys.sign(SigningAlg::RS256, "JWT", &json!({"n": 2})).await.unwrap();
         assert!(keys.verify::<Value>("JWT", &token).is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_key_of_an_algorithm_is_made_when_it_is_wanted() {
+    on_both(|db| async move {
+        let (root, clock) = (RootKey::generate(), Clock::fixed(NOW));
+        let open = || Keys::open(db.clone(), root.clone(), clock.clone());
+        let (a, b) = (open().await.unwrap(), open().await.unwrap());
+        let algs = |keys: &Keys| keys.list().iter().map(|key| key.alg).collect::<Vec<_>>();
+        assert!(!algs(&a).contains(&SigningAlg::PS256));
+        let claims = json!({"n": 1});
+        let (one, two) = tokio::join!(
+            a.sign(SigningAlg::PS256, "JWT", &claims),
+            b.sign(SigningAlg::PS256, "JWT", &claims)
+        );
+        assert_eq!(kid(&one.unwrap()), kid(&two.unwrap()), "replicas agree on it");
+        assert!(algs(&a).contains(&SigningAlg::PS256));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rotation_before_the_first_use_makes_a_key_that_signs() {
+    on_both(|db| async move {
+        let clock = Clock::fixed(NOW);
+        let keys = Keys::open(db.clone(), RootKey::generate(), clock).await.unwrap();
+        keys.rotate(SigningAlg::PS256, false).await.unwrap();
+        assert!(keys.sign(SigningAlg::PS256, "JWT", &json!({"n": 1})).await.is_ok());
     })
     .await;
 }

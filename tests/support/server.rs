@@ -10,6 +10,7 @@ use doorstep::accounts::rules::UsernameRule;
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
+use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
 use doorstep::protocol::client::{
     AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret, GrantType,
@@ -17,8 +18,12 @@ use doorstep::protocol::client::{
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
 use doorstep::web::proxy::TrustedProxies;
+use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
 
+use super::person::Person;
 use super::postgres;
+use super::tls::{ISSUER_HOST, Identity};
 
 /// The password of every invented person.
 pub const PASSWORD: &str = "eleven lemons ride";
@@ -43,6 +48,10 @@ pub struct Server {
     pub clock: Clock,
     /// The issuer itself.
     pub issuer: Issuer,
+    /// Its port.
+    pub port: u16,
+    /// Its certificate, if it speaks https.
+    pub identity: Option<Identity>,
     handle: actix_web::dev::ServerHandle,
 }
 
@@ -53,10 +62,31 @@ impl Drop for Server {
     }
 }
 
+impl Server {
+    /// Connections that find this issuer and trust its certificate.
+    pub fn connections(&self) -> ClientBuilder {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .resolve(ISSUER_HOST, ([127, 0, 0, 1], self.port).into());
+        match &self.identity {
+            Some(identity) => builder.add_root_certificate(identity.for_clients()),
+            None => builder,
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Person {
+        Person::with(self.connections())
+    }
+}
+
 /// What an issuer is made of, where a test wants something else than usual.
 pub struct Setup {
     /// The path of the issuer's URL.
     pub path: &'static str,
+    /// Speaks https, as [`ISSUER_HOST`] and with a certificate of its own.
+    pub https: bool,
     /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
     pub issuer: Option<String>,
     /// The store, where it is to be a certain one.
@@ -75,6 +105,8 @@ pub struct Setup {
     pub grants: GrantSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    /// Where requests to others may go.
+    pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
     /// What a password hash costs, where it is to cost something.
@@ -85,6 +117,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             path: "",
+            https: false,
             issuer: None,
             db: None,
             clock: Clock::fixed(START),
@@ -94,6 +127,7 @@ impl Default for Setup {
             limits: LimitSettings::default(),
             grants: GrantSettings { client_credentials: true },
             sessions: SessionSettings::default(),
+            outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
             passwords: None,
         }
@@ -121,7 +155,11 @@ impl Setup {
     pub async fn start(self) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let url = format!("http://127.0.0.1:{port}{}", self.path);
+        let identity = self.https.then(Identity::generate);
+        let url = match self.https {
+            true => format!("https://{ISSUER_HOST}:{port}{}", self.path),
+            false => format!("http://127.0.0.1:{port}{}", self.path),
+        };
         let db = match self.db {
             Some(db) => db,
             None => store().await,
@@ -145,21 +183,22 @@ impl Setup {
             .limits(self.limits)
             .grants(self.grants)
             .sessions(self.sessions)
+            .outgoing(self.outgoing)
             .brand(self.brand)
             .build()
             .await
             .expect("an issuer");
         let routes = issuer.routes();
         let app = move || App::new().configure(routes.clone()).default_service(web::to(host));
-        let server = HttpServer::new(app)
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .expect("the port is ours")
-            .run();
+        let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(0);
+        let server = match &identity {
+            Some(identity) => server.listen_rustls_0_23(listener, identity.for_servers()),
+            None => server.listen(listener),
+        };
+        let server = server.expect("the port is ours").run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Server { url, iss, db, clock: self.clock, issuer, handle }
+        Server { url, iss, db, clock: self.clock, issuer, port, identity, handle }
     }
 }
 

@@ -6,8 +6,9 @@ use std::fmt;
 
 use url::Url;
 
-use super::{ApplicationType, Client, GrantType};
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType};
 use crate::protocol::issuer_url::is_loopback;
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
@@ -34,6 +35,10 @@ fn refuse<T>(field: &'static str, reason: impl Into<String>) -> Result<T, BadMet
     Err(BadMetadata { field, reason: reason.into() })
 }
 
+fn is_web(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
 impl Client {
     /// Whether the registration makes sense as a whole.
     ///
@@ -57,10 +62,7 @@ impl Client {
         if self.client_name.len() > 200 || self.client_name.chars().any(char::is_control) {
             return refuse("client_name", "should be at most 200 bytes without control characters");
         }
-        let is_web = |uri: &String| {
-            Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
-        };
-        if self.client_uri.as_ref().is_some_and(|uri| !is_web(uri)) {
+        if self.client_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
             return refuse("client_uri", "should be a URL like https://app.example.org");
         }
         // RFC 6749 §3.3: scope tokens have neither spaces, quotes nor backslashes.
@@ -75,20 +77,50 @@ impl Client {
     }
 
     fn check_authentication(&self) -> Result<(), BadMetadata> {
-        match (self.is_public(), &self.client_secret) {
-            (true, Some(_)) => refuse(
-                "client_secret",
-                "contradicts token_endpoint_auth_method = \"none\": leave one of them out",
-            ),
-            (false, None) => refuse(
+        let method = self.token_endpoint_auth_method;
+        let by_secret = matches!(
+            method,
+            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
+        );
+        if by_secret && self.client_secret.is_none() {
+            return refuse(
                 "client_secret",
                 "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
-            ),
-            (true, None) if !self.require_pkce => {
-                refuse("require_pkce", "should be true for a client without a secret")
-            }
-            _ => Ok(()),
+            );
         }
+        if !by_secret && self.client_secret.is_some() {
+            let method = method.as_str();
+            return refuse(
+                "client_secret",
+                format!(
+                    "contradicts token_endpoint_auth_method = \"{method}\": leave one of them out"
+                ),
+            );
+        }
+        if self.is_public() && !self.require_pkce {
+            return refuse("require_pkce", "should be true for a client without a secret");
+        }
+        self.check_keys()
+    }
+
+    fn check_keys(&self) -> Result<(), BadMetadata> {
+        let Self { jwks, jwks_uri, .. } = self;
+        if jwks.as_ref().is_some_and(JwkSet::is_empty) {
+            return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
+        }
+        if jwks.is_some() && jwks_uri.is_some() {
+            return refuse("jwks_uri", "contradicts jwks: leave one of them out");
+        }
+        if jwks_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
+            return refuse("jwks_uri", "should be a URL like https://app.example.org/jwks.json");
+        }
+        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && !self.has_keys() {
+            return refuse(
+                "jwks",
+                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys, or their address as jwks_uri",
+            );
+        }
+        Ok(())
     }
 
     fn check_grants(&self) -> Result<(), BadMetadata> {

@@ -78,6 +78,35 @@ fn secret_and_method_agree() {
 }
 
 #[test]
+fn keys_are_where_the_method_needs_them() {
+    let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    let set = |crv: &str| {
+        let set = serde_json::json!({ "keys": [{ "kty": "OKP", "crv": crv, "x": x }] });
+        Some(JwkSet::parse(&set).unwrap())
+    };
+    let uri = || Some("https://wiki.example.org/keys.json".to_owned());
+    let signing = Client {
+        client_secret: None,
+        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
+        ..web()
+    };
+    assert_eq!(Client { jwks: set("Ed25519"), ..signing.clone() }.check(), Ok(()));
+    assert_eq!(Client { jwks_uri: uri(), ..signing.clone() }.check(), Ok(()));
+    assert_eq!(field(&signing), "jwks");
+    assert_eq!(field(&Client { jwks: set("X25519"), ..signing.clone() }), "jwks");
+    let both = Client { jwks: set("Ed25519"), jwks_uri: uri(), ..signing.clone() };
+    assert_eq!(field(&both), "jwks_uri");
+    let file = Some("file:///etc/keys.json".to_owned());
+    assert_eq!(field(&Client { jwks_uri: file, ..signing.clone() }), "jwks_uri");
+    let secret = Some(ClientSecret::new("x"));
+    assert_eq!(
+        field(&Client { client_secret: secret, jwks_uri: uri(), ..signing }),
+        "client_secret"
+    );
+    assert_eq!(Client { jwks_uri: uri(), ..web() }.check(), Ok(()), "a secret, and keys besides");
+}
+
+#[test]
 fn names_are_what_they_should_be() {
     for id in ["", "two words", "Zoë", &"x".repeat(201)] {
         assert_eq!(field(&Client { client_id: id.into(), ..web() }), "client_id", "{id}");

@@ -31,7 +31,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
     let share = share.unwrap_or_else(|| living.grant.whole());
-    issuer.token_response(client, &living, &share, refresh_token)
+    issuer.token_response(client, &living, &share, refresh_token).await
 }
 
 /// A hand-off is worth a line in the audit trail: from where it was authorized and redeemed, and

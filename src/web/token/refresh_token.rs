@@ -17,5 +17,5 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         return Err(request.invalid_grant());
     };
     let share = share.unwrap_or_else(|| living.grant.whole());
-    issuer.token_response(client, &living, &share, Some(refreshed.token))
+    issuer.token_response(client, &living, &share, Some(refreshed.token)).await
 }
