@@ -77,8 +77,10 @@ impl Default for SessionSettings {
 pub struct LimitSettings {
     /// At the token, revocation and userinfo endpoints, when they fail.
     pub token_failures: u32,
-    /// At the pushed authorization request endpoint.
+    /// At the endpoints for pushed authorization requests and for device requests.
     pub pushed_requests: u32,
+    /// At the page where people enter the code of a device.
+    pub user_codes: u32,
     /// Bytes of a request body.
     pub body_bytes: usize,
 }
@@ -88,6 +90,7 @@ impl Default for LimitSettings {
         Self {
             token_failures: 60,
             pushed_requests: 120,
+            user_codes: 30,
             body_bytes: crate::protocol::params::MAX_BYTES,
         }
     }
@@ -98,6 +101,7 @@ impl Default for LimitSettings {
 pub(crate) struct RateLimits {
     pub token_failures: RateLimit,
     pub pushed_requests: RateLimit,
+    pub user_codes: RateLimit,
 }
 
 /// Why an issuer cannot be built.
@@ -307,6 +311,7 @@ impl IssuerBuilder {
             limits: RateLimits {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
+                user_codes: RateLimit::new(self.limits.user_codes),
             },
             outgoing,
             body_bytes: self.limits.body_bytes,

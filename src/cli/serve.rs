@@ -76,6 +76,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .limits(LimitSettings {
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
+            user_codes: limits.user_codes,
             body_bytes: limits.body_bytes,
         })
         .grants(config.grants)

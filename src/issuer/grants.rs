@@ -6,9 +6,11 @@ use crate::protocol::client::rules::BadMetadata;
 use crate::protocol::client::{Client, GrantType};
 
 /// The grants that are not always on. What is off is refused, and is not in discovery.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantSettings {
+    /// Sign-in on another device.
+    pub device_code: bool,
     /// Clients that act for themselves.
     pub client_credentials: bool,
 }
@@ -18,6 +20,7 @@ impl GrantSettings {
     pub fn allows(&self, grant: GrantType) -> bool {
         match grant {
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
+            GrantType::DeviceCode => self.device_code,
             GrantType::ClientCredentials => self.client_credentials,
         }
     }
@@ -42,5 +45,11 @@ impl GrantSettings {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Default for GrantSettings {
+    fn default() -> Self {
+        Self { device_code: true, client_credentials: false }
     }
 }

@@ -4,15 +4,17 @@ use actix_web::web;
 
 use super::{Core, Issuer};
 use crate::web::{
-    authorize, consent, discovery, handoff, home, introspect, login, logout, mount, par, revoke,
-    token, userinfo,
+    authorize, consent, device, device_authorization, discovery, handoff, home, introspect, login,
+    logout, mount, par, revoke, token, userinfo,
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 16] = [
+const SEGMENTS: [&str; 18] = [
     "account",
     "authorize",
     "consent",
+    "device",
+    "device_authorization",
     "favicon.svg",
     "handoff",
     "introspect",
@@ -40,6 +42,7 @@ impl Issuer {
                 .app_data(web::FormConfig::default().limit(core.body_bytes))
                 .configure(|config| core.handoff.pages(config))
                 .configure(table)
+                .configure(|config| optional(config, &core))
                 .default_service(web::to(home::not_found));
             config.service(scope);
             if !core.site.base.is_empty() {
@@ -71,6 +74,16 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/introspect").post(introspect::introspect))
         .service(web::resource("/logout").get(logout::ask).post(logout::submit))
         .service(web::resource("/account").get(home::show));
+}
+
+/// What is there only where it is on.
+fn optional(config: &mut web::ServiceConfig, core: &Core) {
+    if core.grants.device_code {
+        let begin = web::resource("/device_authorization").post(device_authorization::begin);
+        config
+            .service(begin)
+            .service(web::resource("/device").get(device::show).post(device::decide));
+    }
 }
 
 fn preflight() -> actix_web::Route {

@@ -64,7 +64,7 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
     let confidential: Vec<_> = auth_methods.into_iter().filter(|name| *name != "none").collect();
-    let document = json!({
+    let mut document = json!({
         "issuer": &*site.issuer,
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
@@ -96,5 +96,8 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
+    if grants.device_code {
+        document["device_authorization_endpoint"] = url("/device_authorization").into();
+    }
     Published::new(document.to_string())
 }

@@ -2,6 +2,8 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
+mod redemption;
 mod refresh_token;
 
 use actix_web::http::header::PRAGMA;
@@ -54,6 +56,7 @@ pub async fn exchange(
     let response = match grant_type {
         GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
+        GrantType::DeviceCode => device_code::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
     };
     Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response))

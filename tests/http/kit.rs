@@ -199,6 +199,12 @@ pub fn at_hash(access_token: &str) -> String {
     doorstep::secret::base64url(&doorstep::secret::sha256(access_token)[..16])
 }
 
+/// The discovery document.
+pub async fn configuration(server: &Server) -> Value {
+    let url = format!("{}/.well-known/openid-configuration", server.url);
+    Person::new().get(&url).await.json()
+}
+
 /// GETs an endpoint with a bearer token.
 pub async fn get_with(server: &Server, path: &str, token: &str) -> Page {
     let program = Person::new();

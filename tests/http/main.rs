@@ -16,6 +16,7 @@ mod client_credentials;
 mod client_keys;
 mod codes;
 mod consent;
+mod device;
 mod discovery;
 mod escaping;
 mod forms;

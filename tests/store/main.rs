@@ -9,6 +9,7 @@ mod process;
 mod accounts;
 mod clients;
 mod codes;
+mod devices;
 mod direct;
 mod rest;
 

@@ -125,7 +125,7 @@ impl Default for Setup {
             clients: clients(),
             proxies: &[],
             limits: LimitSettings::default(),
-            grants: GrantSettings { client_credentials: true },
+            grants: GrantSettings { device_code: true, client_credentials: true },
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
@@ -270,6 +270,15 @@ pub fn clients() -> Vec<Client> {
             resources: [API, FILES].map(str::to_owned).into(),
             ..web("reader")
         },
+        Client {
+            client_name: "Example TV".into(),
+            grant_types: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+            redirect_uris: Vec::new(),
+            resources: vec![API.into()],
+            ..cli("tv")
+        },
+        Client { grant_types: vec![GrantType::DeviceCode], same_network: true, ..cli("near-tv") },
+        Client { grant_types: vec![GrantType::DeviceCode], trusted: true, ..web("printer") },
         Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
         Client {
             grant_types: vec![GrantType::ClientCredentials],

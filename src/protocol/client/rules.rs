@@ -134,11 +134,11 @@ impl Client {
         if self.grant_types.contains(&GrantType::ClientCredentials) && self.is_public() {
             return refuse(
                 "grant_types",
-                "has client_credentials, which is for clients that have a secret",
+                "has client_credentials, which is for clients that prove who they are",
             );
         }
         if !self.serves.is_empty() && self.is_public() {
-            return refuse("serves", "is for clients that have a secret");
+            return refuse("serves", "is for clients that prove who they are");
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");
