@@ -6,17 +6,22 @@ mod clients;
 mod grants;
 mod housekeeping;
 mod issuance;
+mod logout_notices;
 mod once;
 mod routes;
+mod sector;
+mod subject;
 
 use std::sync::Arc;
 
 use actix_web::web;
+use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
 pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
+pub use sector::check_sector;
 
 use crate::accounts::Accounts;
 use crate::accounts::throttle::RateLimit;
@@ -30,6 +35,7 @@ use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
+use crate::upstream::{ProviderSettings, Upstreams};
 use crate::web::discovery;
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
@@ -48,12 +54,15 @@ pub(crate) struct Core {
     pub keys: Keys,
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
+    pub passwords: bool,
+    pub upstreams: Upstreams,
     pub clients: Clients,
     pub discovery: Published,
     pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
+    pub notices: Arc<Notify>,
     pub body_bytes: usize,
 }
 
@@ -81,6 +90,8 @@ pub struct LimitSettings {
     pub pushed_requests: u32,
     /// At the page where people enter the code of a device.
     pub user_codes: u32,
+    /// On the way to a provider and back.
+    pub upstream: u32,
     /// Bytes of a request body.
     pub body_bytes: usize,
 }
@@ -91,6 +102,7 @@ impl Default for LimitSettings {
             token_failures: 60,
             pushed_requests: 120,
             user_codes: 30,
+            upstream: 120,
             body_bytes: crate::protocol::params::MAX_BYTES,
         }
     }
@@ -102,6 +114,7 @@ pub(crate) struct RateLimits {
     pub token_failures: RateLimit,
     pub pushed_requests: RateLimit,
     pub user_codes: RateLimit,
+    pub upstream: RateLimit,
 }
 
 /// Why an issuer cannot be built.
@@ -113,6 +126,8 @@ pub enum BuildError {
     Missing(&'static str),
     /// The signing keys.
     Keys(keys::Error),
+    /// A provider; the text names it and what is wrong with it.
+    Provider(String),
     /// The certificate authorities for requests to others.
     Authorities(outgoing::Error),
 }
@@ -123,6 +138,7 @@ impl std::fmt::Display for BuildError {
             Self::Issuer(source) => source.fmt(f),
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
+            Self::Provider(reason) => f.write_str(reason),
             Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
@@ -139,14 +155,16 @@ pub struct IssuerBuilder {
     db: Option<Db>,
     root_key: Option<RootKey>,
     accounts: Option<Arc<dyn Accounts>>,
+    passwords: bool,
+    providers: Vec<ProviderSettings>,
     clients: Vec<Client>,
     brand: Brand,
     clock: Clock,
     proxies: TrustedProxies,
     sessions: SessionSettings,
     limits: LimitSettings,
-    grants: GrantSettings,
     outgoing: OutgoingSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -159,14 +177,16 @@ impl Issuer {
             db: None,
             root_key: None,
             accounts: None,
+            passwords: true,
+            providers: Vec::new(),
             clients: Vec::new(),
             brand: Brand::default(),
             clock: Clock::system(),
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
-            grants: GrantSettings::default(),
             outgoing: OutgoingSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -223,6 +243,18 @@ impl IssuerBuilder {
         self
     }
 
+    /// Whether people can sign in with a user name and a password (the default).
+    pub fn passwords(mut self, passwords: bool) -> Self {
+        self.passwords = passwords;
+        self
+    }
+
+    /// Providers that people can sign in with.
+    pub fn providers(mut self, providers: Vec<ProviderSettings>) -> Self {
+        self.providers = providers;
+        self
+    }
+
     /// Clients besides those in the store; these win where the ids are equal.
     pub fn clients(mut self, clients: Vec<Client>) -> Self {
         self.clients = clients;
@@ -266,15 +298,15 @@ impl IssuerBuilder {
         self
     }
 
-    /// Which grants there are besides codes and refresh tokens.
-    pub fn grants(mut self, grants: GrantSettings) -> Self {
-        self.grants = grants;
-        self
-    }
-
     /// What requests to addresses that clients name may do.
     pub fn outgoing(mut self, outgoing: OutgoingSettings) -> Self {
         self.outgoing = outgoing;
+        self
+    }
+
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
         self
     }
 
@@ -295,11 +327,16 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
+        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http)
+            .map_err(BuildError::Provider)?;
+        if !self.passwords && upstreams.iter().next().is_none() {
+            return Err(BuildError::Missing("a way in: passwords, or a provider"));
+        }
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
-            handoff: HandOff::on(site.clone(), db.clone()),
+            handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
             discovery: discovery::describe(&site, self.grants),
             grants: self.grants,
@@ -307,16 +344,22 @@ impl IssuerBuilder {
             db,
             keys,
             accounts,
+            passwords: self.passwords,
+            upstreams,
             sessions: self.sessions,
             limits: RateLimits {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
                 user_codes: RateLimit::new(self.limits.user_codes),
+                upstream: RateLimit::new(self.limits.upstream),
             },
             outgoing,
+            notices: Arc::default(),
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);
+        core.upstreams.start();
+        logout_notices::start(&core);
         Ok(Issuer { core: web::Data::from(core) })
     }
 }

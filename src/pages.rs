@@ -18,6 +18,7 @@ pub mod logo;
 mod logout;
 pub mod messages;
 mod policy;
+mod provider;
 mod result;
 mod sign_in;
 mod submit;
@@ -36,8 +37,9 @@ pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
 pub use logout::{LogoutPage, SignedOutPage};
 pub use messages::{Messages, Words};
+pub use provider::{ProviderPage, ProviderProblem};
 pub use result::{Outcome, ResultPage};
-pub use sign_in::{SignInError, SignInPage};
+pub use sign_in::{SignInError, SignInPage, Way};
 pub use submit::SubmitPage;
 
 /// What every page has in common. Cheap to clone.

@@ -1,7 +1,9 @@
 //! The protocol core. Pure: no actix, no sqlx, no clock, no randomness; what it needs is passed in.
 //! One small file a concept, named as the specifications name it.
 
+pub mod acr;
 pub mod claims;
+pub mod claims_request;
 pub mod client;
 pub mod client_assertion;
 pub mod code;
@@ -12,6 +14,7 @@ pub mod grant;
 pub mod issuer_url;
 pub mod jwk;
 pub mod jws;
+pub mod logout_token;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;

@@ -5,7 +5,7 @@
 //! judged by length alone, as NIST SP 800-63B-4 §3.1.1.2 asks: no required mixtures of characters, no
 //! expiry, any Unicode.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::secret::Secret;
@@ -17,7 +17,7 @@ const MAX_USERNAME: usize = 128;
 pub const MAX_PASSWORD: usize = 256;
 
 /// Which user names there may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UsernameRule {
     /// ASCII letters, digits, `.`, `-` and `_`, beginning with a letter or digit.

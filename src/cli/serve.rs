@@ -66,6 +66,8 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .db(db.clone())
         .root_key(root)
         .accounts(Arc::new(accounts))
+        .passwords(config.accounts.passwords)
+        .providers(config.providers.clone())
         .clients(config.all_clients())
         .brand(config.brand.clone())
         .trusted_proxies(config.proxy.trusted.clone())
@@ -77,10 +79,11 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
             user_codes: limits.user_codes,
+            upstream: limits.upstream,
             body_bytes: limits.body_bytes,
         })
-        .grants(config.grants)
         .outgoing(outgoing)
+        .grants(config.grants)
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))

@@ -54,6 +54,8 @@ pub struct Session {
 pub struct Accounts {
     /// Which user names there may be.
     pub usernames: UsernameRule,
+    /// Whether people can sign in with a password.
+    pub passwords: bool,
 }
 
 /// `[password]`
@@ -85,6 +87,8 @@ pub struct Limits {
     pub pushed_requests: u32,
     /// Codes of devices that are entered from one address.
     pub user_codes: u32,
+    /// Steps to a provider and back a minute from one address.
+    pub upstream: u32,
     /// Failed requests a minute from one address at the endpoints that programs use.
     pub token_failures: u32,
 }

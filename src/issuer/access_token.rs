@@ -3,6 +3,8 @@
 //! Neither has a row of its own. What is revoked is the grant that a token came of, so whoever accepts a
 //! token here looks at its grant too, whatever the token itself says.
 
+use std::sync::Arc;
+
 use super::Core;
 use super::issuance::Living;
 use crate::protocol::client::{AccessTokenFormat, Client, SigningAlg};
@@ -12,10 +14,11 @@ use crate::web::failure::Failure;
 const PREFIX: &str = "dsa_";
 const SEAL: &str = "access token";
 
-/// An access token that is good now, and the grant that it came of.
+/// An access token that is good now, the client that it was issued to, and the grant that it came of.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub token: AccessToken,
+    pub client: Arc<Client>,
     pub living: Living,
 }
 
@@ -59,20 +62,22 @@ impl Core {
         (*token.iss == *self.site.issuer).then_some(token)
     }
 
-    /// A token that is good now: ours, not expired, of a grant that was not revoked, and of a person
-    /// who still has an account.
+    /// A token that is good now: ours, not expired, of a client that is still known, of a grant that was
+    /// not revoked, and of a person who still has an account.
     pub(crate) async fn accept_access_token(
         &self,
         text: &str,
     ) -> Result<Option<Accepted>, Failure> {
+        self.keys.look_for_key_of(text).await;
         let Some(token) = self.read_access_token(text).filter(|token| token.exp > self.now())
         else {
             return Ok(None);
         };
+        let Some(client) = self.clients.find(&token.client_id).await? else { return Ok(None) };
         let Some(stored) = self.handoff.codes().living(token.grant_id()).await? else {
             return Ok(None);
         };
         let living = self.living(&stored).await?;
-        Ok(living.map(|living| Accepted { token, living }))
+        Ok(living.map(|living| Accepted { token, client, living }))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Core;
 use crate::accounts::Account;
-use crate::protocol::claims::{self, Claims};
+use crate::protocol::claims::Claims;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::grant::{Grant, Share};
 use crate::protocol::scope::Scope;
@@ -51,9 +51,29 @@ impl Core {
         if wanted { client.refresh_token_lifetime } else { 0 }
     }
 
-    /// What userinfo tells about a person under these scopes.
-    pub(crate) fn userinfo_claims(&self, account: &Account, scope: &Scope) -> Claims {
-        claims::covered_by(scope, &account.all_claims())
+    /// The claims of the userinfo response to an access token with these scopes.
+    pub(crate) fn userinfo(&self, client: &Client, living: &Living, scope: &Scope) -> Claims {
+        let share = Share { scope: scope.clone(), resource: Vec::new() };
+        self.issuance(client, living, &self.about(client, living), &share).userinfo()
+    }
+
+    /// Whom tokens for this client are about, with everything that is known about them.
+    fn about(&self, client: &Client, living: &Living) -> (String, Claims) {
+        match &living.account {
+            Some(account) => (self.subject(client, &account.id), account.all_claims()),
+            None => (living.grant.sub.clone(), Claims::new()),
+        }
+    }
+
+    fn issuance<'a>(
+        &'a self,
+        client: &'a Client,
+        living: &'a Living,
+        (sub, claims): &'a (String, Claims),
+        Share { scope, resource }: &'a Share,
+    ) -> Issuance<'a> {
+        let (iss, grant, now) = (&self.site.issuer, &living.grant, self.now());
+        Issuance { iss, client, grant, scope, resource, sub, claims, now }
     }
 
     /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -64,16 +84,8 @@ impl Core {
         share: &Share,
         refresh_token: Option<Secret>,
     ) -> Result<Value, Failure> {
-        let account = living.account.as_ref();
-        let covered = account.map(|account| self.userinfo_claims(account, &share.scope));
-        let issuance = Issuance {
-            iss: &self.site.issuer,
-            client,
-            grant: &living.grant,
-            share,
-            covered: &covered.unwrap_or_default(),
-            now: self.now(),
-        };
+        let about = self.about(client, living);
+        let issuance = self.issuance(client, living, &about, share);
         let jti = format!("{}.{}", living.id, secret::random_id());
         let access_token = self.write_access_token(client, &issuance.access_token(jti)).await?;
         let mut response = json!({

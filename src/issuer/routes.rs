@@ -5,11 +5,11 @@ use actix_web::web;
 use super::{Core, Issuer};
 use crate::web::{
     authorize, consent, device, device_authorization, discovery, handoff, home, introspect, login,
-    logout, mount, par, revoke, token, userinfo,
+    logout, mount, par, revoke, token, upstream, userinfo,
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 18] = [
+const SEGMENTS: [&str; 19] = [
     "account",
     "authorize",
     "consent",
@@ -26,6 +26,7 @@ const SEGMENTS: [&str; 18] = [
     "revoke",
     "s",
     "token",
+    "upstream",
     "userinfo",
     ".well-known",
 ];
@@ -61,6 +62,13 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
+        .service(web::resource("/upstream/{id}").get(upstream::start))
+        .service(
+            web::resource("/upstream/{id}/callback")
+                .get(upstream::callback)
+                .post(upstream::callback_posted),
+        )
+        .service(web::resource("/upstream/{id}/signed-out").get(upstream::signed_out))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))
         .service(web::resource("/handoff").post(handoff::click))
         .service(web::resource("/token").post(token::exchange).route(preflight()))

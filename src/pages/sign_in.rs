@@ -19,8 +19,21 @@ pub struct SignInPage {
     pub username: String,
     /// The program that waits for this sign-in, if one does.
     pub client_name: Option<String>,
+    /// Whether a password can be typed here.
+    pub passwords: bool,
+    /// Ways in besides a password.
+    pub ways: Vec<Way>,
     /// Why the last try did not succeed.
     pub error: Option<SignInError>,
+}
+
+/// A way in by a provider.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The provider's name.
+    pub name: String,
+    /// Where it begins: a path of this origin.
+    pub link: String,
 }
 
 /// Why a try to sign in did not succeed, as far as a person may know.
@@ -68,9 +81,20 @@ impl Page for SignInPage {
             next: format!("{}/authorize?client_id=kubectl", frame.base),
             username: username.into(),
             client_name: client_name.map(Into::into),
+            passwords: true,
+            ways: Vec::new(),
             error,
         };
+        let way = |name: &str| Way {
+            name: name.into(),
+            link: format!("{}/upstream/{name}?next=%2Faccount", frame.base),
+        };
+        let ways = vec![way("corp"), way("forge")];
+        let chooser = Self { ways: ways.clone(), ..page(Some("kubectl"), "", None) };
+        let providers = Self { passwords: false, ways, ..page(Some("kubectl"), "", None) };
         vec![
+            ("chooser", chooser),
+            ("providers", providers),
             ("plain", page(None, "", None)),
             ("client", page(Some("kubectl"), "", None)),
             ("wrong", page(Some("kubectl"), "alice", Some(SignInError::WrongCredentials))),

@@ -7,10 +7,12 @@ mod access_token_format;
 mod allowed;
 mod authentication;
 pub mod builtin;
+pub mod claim_mapping;
 mod grant_type;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +21,11 @@ use super::jwk::JwkSet;
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
-pub use response_mode::ResponseMode;
+pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
+
+use self::claim_mapping::ClaimRule;
+use self::subject_type::SubjectType;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +53,16 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it needs to hear which session that was; it always does.
+    pub backchannel_logout_session_required: bool,
     /// The grants the client may use.
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
     pub response_modes: Vec<ResponseMode>,
+    /// The algorithm of responses in a mode that is signed.
+    pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
     pub scope: String,
     /// Whether the authorization request must carry an S256 challenge; always so for public clients.
@@ -66,10 +77,23 @@ pub struct Client {
     pub resources: Vec<String>,
     /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
     pub serves: Vec<String>,
-    /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
-    pub id_token_claims: Vec<String>,
-    /// Claims that go into the access token besides the protocol's own, if the scope covers them.
-    pub access_token_claims: Vec<String>,
+    /// The algorithm of the userinfo response; plain JSON without.
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Whether the client knows people by the same `sub` as others.
+    pub subject_type: SubjectType,
+    /// A document that lists the `redirect_uris` of all clients that know people by the same pairwise
+    /// `sub`; its host names the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Claims in tokens besides the protocol's own, and claims under other names.
+    pub claim_mapping: Vec<ClaimRule>,
+    /// Seconds since the person last signed in, at most, where the request does not say.
+    pub default_max_age: Option<u32>,
+    /// Whether the ID token says when the person signed in even if the request does not ask.
+    pub require_auth_time: bool,
+    /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
+    pub default_acr_values: Vec<String>,
+    /// The provider that people sign in with for this client, by its id.
+    pub provider: Option<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether the hand-off page may show the code for pasting.
@@ -102,8 +126,11 @@ impl Default for Client {
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
+            authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
@@ -111,8 +138,14 @@ impl Default for Client {
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
             serves: Vec::new(),
-            id_token_claims: Vec::new(),
-            access_token_claims: Vec::new(),
+            userinfo_signed_response_alg: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            claim_mapping: Vec::new(),
+            default_max_age: None,
+            require_auth_time: true,
+            default_acr_values: Vec::new(),
+            provider: None,
             trusted: false,
             paste: true,
             match_phrase: false,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acr::Acr;
+use super::claims_request::ClaimNames;
 use super::error::ProtocolError;
 use super::params::Params;
 use super::resource;
@@ -11,7 +13,8 @@ use crate::clock::Timestamp;
 /// A grant, stored as JSON beside its code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// The subject: the account's id, or the client's where it acts for itself.
+    /// The account's id, or the client's where it acts for itself. What a client knows the person by
+    /// may be another name.
     pub sub: String,
     /// Whether the client acts for itself: there is no person behind it (RFC 6749 §4.4).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -21,6 +24,9 @@ pub struct Grant {
     /// The resources that access tokens may be for; the issuer alone when there are none (RFC 8707).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<String>,
+    /// Claims that were asked for by name.
+    #[serde(default, skip_serializing_if = "ClaimNames::is_empty")]
+    pub claims: ClaimNames,
     /// The request's `nonce`, for the ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -28,6 +34,9 @@ pub struct Grant {
     pub auth_time: Timestamp,
     /// How they did (RFC 8176).
     pub amr: Vec<String>,
+    /// The class of sign-in that the client is told of; none where nobody signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
     /// The public id of the session, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
@@ -43,6 +52,23 @@ pub struct Share {
 }
 
 impl Grant {
+    /// What a person grants who has proved who they are in this way, without a session and with nothing
+    /// asked for by name.
+    pub fn of_person(sub: &str, auth_time: Timestamp, amr: &[String], share: Share) -> Self {
+        Self {
+            sub: sub.to_owned(),
+            for_itself: false,
+            scope: share.scope,
+            resource: share.resource,
+            claims: ClaimNames::default(),
+            nonce: None,
+            auth_time,
+            amr: amr.to_vec(),
+            acr: Some(Acr::of(amr)),
+            sid: None,
+        }
+    }
+
     /// All of it.
     pub fn whole(&self) -> Share {
         Share { scope: self.scope.clone(), resource: self.resource.clone() }
@@ -89,9 +115,11 @@ mod tests {
             for_itself: false,
             scope: Scope::parse("openid email"),
             resource: vec!["https://a.example".into(), "https://b.example".into()],
+            claims: ClaimNames::default(),
             nonce: None,
             auth_time: Timestamp(90),
             amr: vec!["pwd".into()],
+            acr: None,
             sid: Some("s1".into()),
         }
     }

@@ -1,6 +1,8 @@
 //! The authorization request, parsed (OpenID Connect Core §3.1.2.1). Unknown parameters and unknown
 //! values of hints are ignored; everything else that is wrong is said.
 
+use super::acr::WantedAcr;
+use super::claims_request::{ClaimNames, ClaimsRequest};
 use super::client::{Client, GrantType};
 use super::error::ProtocolError;
 use super::params::Params;
@@ -37,6 +39,12 @@ pub enum Start {
 pub struct AuthorizationRequest {
     /// Scopes asked for, all of which the client may have.
     pub scope: Scope,
+    /// What is asked for by name.
+    pub claims: ClaimsRequest,
+    /// The claims among it that the client may be told.
+    pub claim_names: ClaimNames,
+    /// The classes of sign-in that are wanted.
+    pub acr: WantedAcr,
     /// The resources that access tokens shall be for, all of which the client may name.
     pub resource: Vec<String>,
     /// Returned in the ID token.
@@ -77,12 +85,22 @@ impl AuthorizationRequest {
             ));
         }
         let handoff = params.get("handoff");
+        let claims =
+            params.get("claims").map_or(Ok(ClaimsRequest::default()), ClaimsRequest::parse)?;
+        let max_age = parse_max_age(params)?.or(client.default_max_age.map(i64::from));
+        let mut claim_names = claims.names(&Scope::parse(&client.scope));
+        if max_age.is_some() {
+            claim_names.want_auth_time();
+        }
         Ok(Self {
             scope: parse_scope(params, client)?,
+            acr: wanted_acr(params, client, &claims),
+            claims,
+            claim_names,
             resource: resource::asked(params, &client.resources)?,
             nonce: params.get("nonce").map(str::to_owned),
             prompt: parse_prompt(params)?,
-            max_age: parse_max_age(params)?,
+            max_age,
             code_challenge: pkce::challenge(params, client.require_pkce || client.is_public())?,
             login_hint: params.get("login_hint").map(str::to_owned),
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
@@ -90,6 +108,19 @@ impl AuthorizationRequest {
             has_siblings: handoff.is_some(),
         })
     }
+
+    /// The scopes that a person has to agree to: those asked for, and those that cover the claims asked
+    /// for by name.
+    pub fn disclosed(&self) -> Scope {
+        self.scope.with(&self.claim_names.scopes())
+    }
+}
+
+/// The most particular of three ways to ask (OpenID Connect Core §3.1.2.1, §5.5.1.1, Registration §2).
+fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> WantedAcr {
+    let by_parameter = || Some(WantedAcr::new(params.get("acr_values")?.split(' '), false));
+    let by_default = || WantedAcr::new(client.default_acr_values.iter().map(String::as_str), false);
+    claims.acr().or_else(by_parameter).unwrap_or_else(by_default)
 }
 
 /// Parameters that would change the request's meaning and must not be ignored.

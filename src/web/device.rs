@@ -19,7 +19,7 @@ use crate::issuer::Core;
 use crate::pages::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::device::DeviceRequest;
-use crate::protocol::grant::Grant;
+use crate::protocol::grant::Share;
 use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
 use crate::protocol::user_code::UserCode;
@@ -170,16 +170,8 @@ async fn approve(
     waiting: &Waiting,
 ) -> Result<bool, store::Error> {
     let Waiting { stored, request, client, .. } = waiting;
-    let grant = Grant {
-        sub: session.account.id.clone(),
-        for_itself: false,
-        scope: request.scope.clone(),
-        resource: request.resource.clone(),
-        nonce: None,
-        auth_time: session.auth_time,
-        amr: session.amr.clone(),
-        sid: Some(session.sid.clone()),
-    };
+    let share = Share { scope: request.scope.clone(), resource: request.resource.clone() };
+    let grant = session.grant(share);
     let binding = Binding {
         client_id: client.client_id.clone(),
         redirect_uri: GrantType::DeviceCode.as_str().into(),
@@ -188,6 +180,7 @@ async fn approve(
         address: issuer.site.address(http),
         same_network: client.same_network,
         login: None,
+        sid: Some(session.sid.clone()),
         page: None,
         lifetime: stored.expires_at.since(issuer.now()),
         refresh_lifetime: issuer.refresh_lifetime(client, &grant.scope),

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::site::Site;
 use crate::issuer::{Core, GrantSettings};
 use crate::keys::JWKS_MAX_AGE;
+use crate::protocol::acr::Acr;
 use crate::protocol::claims;
+use crate::protocol::client::subject_type::SubjectType;
 use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
 use crate::protocol::scope;
 use crate::published::Published;
@@ -79,12 +81,17 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "require_pushed_authorization_requests": false,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "authorization_signing_alg_values_supported": algs,
         "grant_types_supported": grants.all().map(GrantType::as_str).collect::<Vec<_>>(),
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "subject_types_supported": ["public"],
+        "ui_locales_supported": [site.frame.messages.lang()],
+        "claims_parameter_supported": true,
+        "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": auth_methods,
         "token_endpoint_auth_signing_alg_values_supported": algs,
         "revocation_endpoint_auth_methods_supported": auth_methods,
@@ -92,7 +99,8 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

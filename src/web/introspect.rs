@@ -40,7 +40,7 @@ async fn access_token(
     let concerns = |accepted: &Accepted| {
         accepted.token.client_id == client.client_id || accepted.token.is_for(client)
     };
-    let Some(Accepted { token, living }) = accepted.filter(concerns) else { return Ok(None) };
+    let Some(Accepted { token, living, .. }) = accepted.filter(concerns) else { return Ok(None) };
     let mut described = serde_json::to_value(&token).unwrap_or_default();
     described["active"] = true.into();
     described["token_type"] = "Bearer".into();
@@ -64,7 +64,7 @@ async fn refresh_token(
         "active": true,
         "iss": &*issuer.site.issuer,
         "client_id": stored.client_id,
-        "sub": living.grant.sub,
+        "sub": issuer.subject(client, &living.grant.sub),
         "scope": living.grant.scope.to_string(),
         "exp": stored.expires_at,
     })))

@@ -11,7 +11,7 @@ use super::authorize;
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
-use super::session;
+use super::{session, upstream};
 use crate::accounts::{Account, Refusal, SignInFailure};
 use crate::handoff::see_other;
 use crate::issuer::Core;
@@ -26,6 +26,8 @@ const LONGEST_INPUT: usize = 1024;
 pub struct Query {
     #[serde(default)]
     next: String,
+    /// Set when the person wants to see all ways in.
+    choose: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +48,9 @@ pub async fn show(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Failure> {
     let next = own_path(&issuer, &query.next);
+    if let Some(way) = upstream::way(&issuer, &request, &next, query.choose.is_some()).await {
+        return Ok(see_other(&way));
+    }
     page(&issuer, &request, &next, None, None).await
 }
 
@@ -55,6 +60,9 @@ pub async fn submit(
     request: HttpRequest,
     form: web::Form<Form>,
 ) -> Result<HttpResponse, Failure> {
+    if !issuer.passwords {
+        return Err(Failure::not_found());
+    }
     let browser = Browser::of(&issuer.site, &request);
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let next = own_path(&issuer, &form.next);
@@ -108,9 +116,9 @@ async fn signed_in(
     };
     let now = issuer.now();
     let auth_time = since.map_or(now, |since| since.max(now));
-    let cookie = session::begin(issuer, request, &account, auth_time, "pwd").await?;
+    let begun = session::begin(issuer, request, &account, auth_time, "pwd").await?;
     let mut response = see_other(next);
-    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+    response.add_cookie(&begun.cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
     let event = AuditEvent {
         at: now,
         event: "signed_in".into(),
@@ -149,6 +157,8 @@ async fn page(
         next: next.to_owned(),
         username,
         client_name: asked.map(|asked| asked.client.name().to_owned()),
+        passwords: issuer.passwords,
+        ways: upstream::ways(issuer, next),
         error,
     };
     let (status, retry_after) = match error {

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::accounts::Account;
 use crate::clock::Timestamp;
 use crate::issuer::Core;
+use crate::protocol::grant::{Grant, Share};
 use crate::secret::{self, Secret};
 use crate::store::sessions::StoredSession;
 
@@ -29,16 +30,21 @@ pub struct Session {
     pub amr: Vec<String>,
 }
 
+impl Session {
+    /// What the person grants in this session.
+    pub fn grant(&self, share: Share) -> Grant {
+        let grant = Grant::of_person(&self.account.id, self.auth_time, &self.amr, share);
+        Grant { sid: Some(self.sid.clone()), ..grant }
+    }
+}
+
 /// Who is signed in in the browser that sent this request.
 ///
 /// # Errors
 /// When the store or the accounts cannot be reached.
 pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Session>, Failure> {
-    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    let Some(stored) = stored(issuer, request).await? else { return Ok(None) };
     let now = issuer.now();
-    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else {
-        return Ok(None);
-    };
     let account = issuer
         .accounts
         .find(&stored.account_id)
@@ -56,7 +62,23 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
-/// Begins a session in place of the one that this browser had, and gives its cookie.
+/// A session that has just begun, or goes on under a new cookie.
+#[derive(Debug)]
+pub struct Begun {
+    /// The public id.
+    pub sid: String,
+    /// What the browser keeps.
+    pub cookie: Cookie<'static>,
+}
+
+/// The session of this browser as it is stored.
+async fn stored(issuer: &Core, request: &HttpRequest) -> Result<Option<StoredSession>, Failure> {
+    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    Ok(issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?)
+}
+
+/// Begins a session. When the same person was signed in in this browser, it is their session that goes
+/// on: clients that know it by its `sid` are not signed out. Another person's ends.
 ///
 /// # Errors
 /// When the store fails.
@@ -66,30 +88,53 @@ pub async fn begin(
     account: &Account,
     auth_time: Timestamp,
     amr: &str,
-) -> Result<Cookie<'static>, Failure> {
-    end(issuer, request).await?;
+) -> Result<Begun, Failure> {
     let cookie = Secret::generate();
+    let session = new_session(issuer, request, account, &cookie, auth_time, amr);
+    let mut sid = session.id.clone();
+    match stored(issuer, request).await? {
+        Some(same) if same.account_id == account.id => {
+            let renewed = StoredSession { id: same.id.clone(), ..session.clone() };
+            if issuer.db.renew_session(renewed).await? {
+                sid = same.id;
+            } else {
+                issuer.db.insert_session(session).await?;
+            }
+        }
+        other => {
+            if let Some(other) = other {
+                issuer.end_session(&other.id).await?;
+            }
+            issuer.db.insert_session(session).await?;
+        }
+    }
+    Ok(Begun { sid, cookie: make_cookie(&issuer.site, "session", cookie.expose().to_owned()) })
+}
+
+fn new_session(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+    cookie: &Secret,
+    auth_time: Timestamp,
+    amr: &str,
+) -> StoredSession {
     let now = issuer.now();
+    let address = issuer.site.address(request).map(|address| address.to_string());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = StoredSession {
+    StoredSession {
         id: secret::random_id(),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
         auth_time,
         amr: amr.to_owned(),
-        address: issuer
-            .site
-            .address(request)
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
+        address: address.unwrap_or_default(),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
         last_seen_at: now,
         expires_at: expiry(issuer, now, now),
-    };
-    issuer.db.insert_session(session).await?;
-    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+    }
 }
 
 /// Ends the session of this browser and gives the cookie that removes its cookie.
@@ -97,10 +142,8 @@ pub async fn begin(
 /// # Errors
 /// When the store fails; then nobody was signed out.
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
-    if let Some(cookie) = read_cookie(&issuer.site, request, "session")
-        && let Some(session) = issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?
-    {
-        issuer.db.delete_session(&session.id).await?;
+    if let Some(session) = stored(issuer, request).await? {
+        issuer.end_session(&session.id).await?;
     }
     Ok(remove_cookie(&issuer.site, "session"))
 }

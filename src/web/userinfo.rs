@@ -8,7 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::client_auth;
 use super::failure::Failure;
 use crate::issuer::{Accepted, Core};
+use crate::protocol::claims::Claims;
+use crate::protocol::client::Client;
 use crate::protocol::error::ProtocolError;
+use crate::protocol::token::ID_TOKEN_TYPE;
 
 /// `GET /userinfo`.
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -22,13 +25,18 @@ pub async fn show_posted(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
+    let in_body = || {
+        let form = client_auth::parse_form(&request, &body)?;
+        Ok(form.get("access_token").map(str::to_owned))
+    };
     let token = match bearer(&request) {
+        Some(_) if matches!(in_body(), Ok::<_, Failure>(Some(_))) => {
+            let error = "the access token comes in two ways at once";
+            return Err(Failure::json(ProtocolError::invalid_request(error)));
+        }
         Some(token) => token,
         None if body.is_empty() => return Err(missing()),
-        None => client_auth::parse_form(&request, &body)?
-            .get("access_token")
-            .ok_or_else(missing)?
-            .to_owned(),
+        None => in_body()?.ok_or_else(missing)?,
     };
     answer(&issuer, &request, &token).await
 }
@@ -40,7 +48,7 @@ async fn answer(
 ) -> Result<HttpResponse, Failure> {
     // A token for somebody else is of no use here (RFC 9068 §4).
     let accepted = issuer.accept_access_token(token).await?;
-    let Some(Accepted { token, living }) =
+    let Some(Accepted { token, client, living }) =
         accepted.filter(|accepted| accepted.token.aud.contains(&issuer.site.issuer))
     else {
         let error = ProtocolError::new(
@@ -49,15 +57,28 @@ async fn answer(
         );
         return Err(client_auth::count_failure(issuer, request, error));
     };
-    let Some(account) = living.account.filter(|_| token.scope.contains("openid")) else {
+    if living.account.is_none() || !token.scope.contains("openid") {
         return Err(Failure::json(ProtocolError::new(
             "insufficient_scope",
             "the access token lacks the scope openid",
         )));
+    }
+    respond(issuer, &client, issuer.userinfo(&client, &living, &token.scope)).await
+}
+
+/// JSON, or a JWT for a client that wants a signature (§5.3.2).
+async fn respond(
+    issuer: &Core,
+    client: &Client,
+    mut claims: Claims,
+) -> Result<HttpResponse, Failure> {
+    let Some(alg) = client.userinfo_signed_response_alg else {
+        return Ok(HttpResponse::Ok().json(claims));
     };
-    let mut claims = issuer.userinfo_claims(&account, &token.scope);
-    claims.insert("sub".into(), token.sub.into());
-    Ok(HttpResponse::Ok().json(claims))
+    claims.insert("iss".into(), (*issuer.site.issuer).into());
+    claims.insert("aud".into(), client.client_id.as_str().into());
+    let jwt = issuer.keys.sign(alg, ID_TOKEN_TYPE, &claims).await?;
+    Ok(HttpResponse::Ok().content_type("application/jwt").body(jwt))
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {

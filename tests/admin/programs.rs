@@ -29,7 +29,7 @@ fn a_client_is_added_listed_rotated_and_removed() {
         "--redirect-uri",
         "https://wiki.example.org/cb",
         "--set",
-        "id_token_claims=[\"groups\"]",
+        "claim_mapping=[{claim=\"groups\", in=[\"id_token\"]}]",
         "--set",
         "code_lifetime=30",
     ];
@@ -42,7 +42,7 @@ fn a_client_is_added_listed_rotated_and_removed() {
         .collect();
     assert_eq!(ids, [("doorstep-cli", "built in"), ("board", "file"), ("wiki", "store")]);
     assert_eq!(
-        (&list[2]["id_token_claims"][0], &list[2]["code_lifetime"]),
+        (&list[2]["claim_mapping"][0]["claim"], &list[2]["code_lifetime"]),
         (&"groups".into(), &30.into())
     );
     assert_eq!(list[2]["client_secret"], Value::Null);

@@ -5,13 +5,15 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
-mod client_key;
-mod elsewhere;
 mod kit;
 
+mod acr;
 mod addresses;
+mod backchannel_logout;
+mod claim_mapping;
+mod claims_parameter;
 mod client_credentials;
 mod client_keys;
 mod codes;
@@ -23,6 +25,8 @@ mod forms;
 mod handoff;
 mod headers;
 mod introspection;
+mod jarm;
+mod keys;
 mod limits;
 mod login;
 mod logout;
@@ -30,6 +34,7 @@ mod mounting;
 mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
 mod prompts;
 mod pushed;
 mod refresh;
@@ -42,4 +47,5 @@ mod siblings;
 mod sign_in;
 mod tickets;
 mod tokens;
+mod upstream;
 mod userinfo;

@@ -38,6 +38,7 @@ fn binding() -> Binding {
         address: Some("192.0.2.7".parse().unwrap()),
         same_network: false,
         login: None,
+        sid: None,
         page: None,
         lifetime: 600,
         refresh_lifetime: 0,

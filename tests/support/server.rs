@@ -12,11 +12,13 @@ use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
+use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
 use doorstep::protocol::client::{
     AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret, GrantType,
 };
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
+use doorstep::upstream::ProviderSettings;
 use doorstep::web::proxy::TrustedProxies;
 use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
@@ -109,6 +111,10 @@ pub struct Setup {
     pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
+    /// Providers that people can sign in with.
+    pub providers: Vec<ProviderSettings>,
+    /// Whether people can sign in with a password.
+    pub local_passwords: bool,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -129,6 +135,8 @@ impl Default for Setup {
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
+            providers: Vec::new(),
+            local_passwords: true,
             passwords: None,
         }
     }
@@ -142,12 +150,29 @@ pub async fn start() -> Server {
 /// An empty store: SQLite in memory, or PostgreSQL where `DOORSTEP_TEST_ENGINE=postgres` says so.
 pub async fn store() -> Db {
     let engine = std::env::var("DOORSTEP_TEST_ENGINE").unwrap_or_default();
-    let url = match engine.as_str() {
-        "" | "sqlite" => "sqlite::memory:".to_owned(),
-        "postgres" => postgres::fresh_database(),
+    match engine.as_str() {
+        "" | "sqlite" => Engine::Sqlite.store().await,
+        "postgres" => Engine::Postgres.store().await,
         other => panic!("DOORSTEP_TEST_ENGINE is sqlite or postgres, not {other}"),
-    };
-    Db::connect(&url, 4).await.expect("a store")
+    }
+}
+
+/// What a store is kept in.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// An empty store.
+    pub async fn store(self) -> Db {
+        let url = match self {
+            Self::Sqlite => "sqlite::memory:".to_owned(),
+            Self::Postgres => postgres::fresh_database(),
+        };
+        Db::connect(&url, 4).await.expect("a store")
+    }
 }
 
 impl Setup {
@@ -177,6 +202,8 @@ impl Setup {
             .db(db.clone())
             .root_key(self.root)
             .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
+            .passwords(self.local_passwords)
+            .providers(self.providers)
             .clients(self.clients)
             .clock(self.clock.clone())
             .trusted_proxies(TrustedProxies(networks.collect()))
@@ -262,7 +289,7 @@ pub fn clients() -> Vec<Client> {
         Client {
             trusted: true,
             access_token_format: AccessTokenFormat::Opaque,
-            access_token_claims: vec!["groups".into()],
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
             ..web("opaque")
         },
         Client {

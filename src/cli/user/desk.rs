@@ -104,7 +104,7 @@ impl Desk {
         let password = password.read().await?;
         let hash = self.hash(&password.secret, &account.username).await?;
         self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
-        self.db.delete_sessions_of(&account.id).await?;
+        self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         if password.generated {
             output::line(format!(
                 "Password of {}: {}",
@@ -155,7 +155,7 @@ impl Desk {
         let account = self.find(username).await?;
         self.db.set_account_disabled(&account.id, disabled, Clock::system().now()).await?;
         if disabled {
-            self.db.delete_sessions_of(&account.id).await?;
+            self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         }
         let state = if disabled { "closed and signed out everywhere" } else { "open again" };
         output::line(format!("The account {} is {state}.", account.username))
@@ -164,7 +164,7 @@ impl Desk {
     pub(super) async fn remove(&self, username: &str) -> Result<(), Failure> {
         let account = self.find(username).await?;
         self.db.delete_account(&account.id).await?;
-        self.db.delete_sessions_of(&account.id).await?;
+        self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         self.db.delete_consents_of(&account.id).await?;
         output::line(format!("{} is gone.", account.username))
     }

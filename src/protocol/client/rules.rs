@@ -6,7 +6,10 @@ use std::fmt;
 
 use url::Url;
 
-use super::{ApplicationType, Client, ClientAuthMethod, GrantType};
+use super::subject_type::SubjectType;
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType, claim_mapping};
+
+use crate::protocol::acr::Acr;
 use crate::protocol::issuer_url::is_loopback;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
@@ -51,7 +54,17 @@ impl Client {
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;
         check_resources("serves", &self.serves)?;
-        self.check_lifetimes()
+        self.check_lifetimes()?;
+        self.check_claims()
+    }
+
+    fn check_claims(&self) -> Result<(), BadMetadata> {
+        if self.default_acr_values.iter().any(|name| Acr::parse(name).is_none()) {
+            let known = Acr::ALL.map(Acr::as_str).join(", ");
+            return refuse("default_acr_values", format!("should be some of {known}"));
+        }
+        self.check_sector()?;
+        claim_mapping::check(&self.claim_mapping).or_else(|reason| refuse("claim_mapping", reason))
     }
 
     fn check_names(&self) -> Result<(), BadMetadata> {
@@ -164,9 +177,10 @@ impl Client {
                 self.check_address("redirect_uris", uri)?;
             }
         }
-        self.post_logout_redirect_uris
-            .iter()
-            .try_for_each(|uri| self.check_address("post_logout_redirect_uris", uri))
+        for uri in &self.post_logout_redirect_uris {
+            self.check_address("post_logout_redirect_uris", uri)?;
+        }
+        check_endpoint("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())
     }
 
     fn check_address(&self, field: &'static str, uri: &str) -> Result<(), BadMetadata> {
@@ -204,6 +218,28 @@ impl Client {
         }
     }
 
+    fn check_sector(&self) -> Result<(), BadMetadata> {
+        let is_https = |uri: &String| {
+            Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.fragment().is_none())
+        };
+        if self.sector_identifier_uri.as_ref().is_some_and(|uri| !is_https(uri)) {
+            return refuse(
+                "sector_identifier_uri",
+                "should be an https URL like https://app.example.org/redirect-uris.json",
+            );
+        }
+        match (self.subject_type, self.sector()) {
+            (SubjectType::Pairwise, Err(hosts)) => refuse(
+                "subject_type",
+                format!(
+                    "is pairwise, yet redirect_uris have several hosts ({}): name the one that counts with sector_identifier_uri",
+                    hosts.into_iter().collect::<Vec<_>>().join(", ")
+                ),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     fn check_lifetimes(&self) -> Result<(), BadMetadata> {
         if self.code_lifetime.is_some_and(|seconds| !(1..=MAX_CODE_LIFETIME).contains(&seconds)) {
             return refuse(
@@ -232,6 +268,25 @@ fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadM
             refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
         }
         None => Ok(()),
+    }
+}
+
+/// Checks an address that Doorstep itself asks. Whether plain http may be asked, and which networks, is
+/// decided when it does (`[outgoing]`).
+fn check_endpoint(field: &'static str, uri: Option<&str>) -> Result<(), BadMetadata> {
+    let is_endpoint = |uri: &str| {
+        Url::parse(uri).is_ok_and(|url| {
+            ["http", "https"].contains(&url.scheme())
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
+        })
+    };
+    match uri {
+        Some(uri) if !is_endpoint(uri) => {
+            refuse(field, "should be a URL like https://app.example.org/path, without a #")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::client::claim_mapping::ClaimRule;
 use crate::protocol::client::{ClientAuthMethod, ClientSecret};
 
 fn web() -> Client {
@@ -162,4 +163,27 @@ fn grants_modes_and_lifetimes_are_possible() {
     assert_eq!(field(&Client { id_token_lifetime: 0, ..web() }), "id_token_lifetime");
     assert_eq!(field(&Client { access_token_lifetime: 90_000, ..web() }), "access_token_lifetime");
     assert_eq!(field(&Client { refresh_token_lifetime: 0, ..web() }), "refresh_token_lifetime");
+}
+
+#[test]
+fn claims_classes_and_sectors_make_sense() {
+    let rule = ClaimRule { claim: Some("groups".into()), ..ClaimRule::default() };
+    assert_eq!(field(&Client { claim_mapping: vec![rule], ..web() }), "claim_mapping");
+    let acr = |name: &str| Client { default_acr_values: vec![name.into()], ..web() };
+    assert_eq!(acr("mfa").check(), Ok(()));
+    assert_eq!(field(&acr("gold")), "default_acr_values");
+    let pairwise = Client { subject_type: SubjectType::Pairwise, ..web() };
+    assert_eq!(pairwise.check(), Ok(()));
+    let two = Client {
+        redirect_uris: vec!["https://a.example/cb".into(), "https://b.example/cb".into()],
+        ..pairwise
+    };
+    let bad = two.check().unwrap_err();
+    assert_eq!(bad.field, "subject_type");
+    assert!(bad.reason.contains("a.example, b.example"), "{}", bad.reason);
+    let with = |uri: &str| Client { sector_identifier_uri: Some(uri.into()), ..two.clone() };
+    assert_eq!(with("https://a.example/redirect-uris.json").check(), Ok(()));
+    for uri in ["http://a.example/x", "a.example", "https://a.example/#x", ""] {
+        assert_eq!(field(&with(uri)), "sector_identifier_uri", "{uri}");
+    }
 }

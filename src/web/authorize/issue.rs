@@ -6,7 +6,8 @@ use super::Addressed;
 use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
-use crate::protocol::grant::Grant;
+use crate::protocol::acr::Acr;
+use crate::protocol::grant::{Grant, Share};
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
 use crate::web::session::Session;
@@ -31,6 +32,7 @@ pub async fn propose(
         code_challenge: parsed.code_challenge.clone(),
         account: session.account.username.clone(),
         payload: payload(parsed, &session),
+        sid: Some(session.sid),
         confirm,
         start: parsed.start,
         has_siblings: parsed.has_siblings,
@@ -61,25 +63,24 @@ pub async fn issue(
         address: issuer.site.address(request),
         same_network: client.same_network,
         login: None,
+        sid: Some(session.sid),
         page: None,
         lifetime: client.code_lifetime.unwrap_or(60),
         refresh_lifetime: issuer.refresh_lifetime(client, &parsed.scope),
         remember: client.access_token_lifetime,
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
-    Ok(issuer.handoff.send(client.name(), asked.address.deliver_code(minted.code.expose())))
+    let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
+    Ok(issuer.handoff.send(client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
+    let share = Share { scope: parsed.scope.clone(), resource: parsed.resource.clone() };
     let grant = Grant {
-        sub: session.account.id.clone(),
-        for_itself: false,
-        scope: parsed.scope.clone(),
-        resource: parsed.resource.clone(),
+        claims: parsed.claim_names.clone(),
         nonce: parsed.nonce.clone(),
-        auth_time: session.auth_time,
-        amr: session.amr.clone(),
-        sid: Some(session.sid.clone()),
+        acr: Some(parsed.acr.told(Acr::of(&session.amr))),
+        ..session.grant(share)
     };
     serde_json::to_string(&grant).unwrap_or_default()
 }

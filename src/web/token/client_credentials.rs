@@ -2,6 +2,7 @@
 //! ID token and nothing of a person in its scopes, and no refresh token (§4.4.3).
 
 use super::{Answer, TokenRequest};
+use crate::protocol::claims_request::ClaimNames;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::grant::Grant;
 use crate::protocol::resource;
@@ -19,9 +20,11 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         for_itself: true,
         scope: client.scope_of_its_own(params.get("scope")).map_err(Failure::json)?,
         resource: resource::asked(params, &client.resources).map_err(Failure::json)?,
+        claims: ClaimNames::default(),
         nonce: None,
         auth_time: issuer.now(),
         amr: Vec::new(),
+        acr: None,
         sid: None,
     };
     request.grant(grant, None).await

@@ -35,6 +35,7 @@ pub async fn redeem(
         record(request, what, &stored).await;
     }
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
+    issuer.expect_logout(client, &living.grant).await?;
     let refresh_token = (stored.refresh_lifetime > 0).then(|| codes.refresh_token(&stored));
     let share = share.unwrap_or_else(|| living.grant.whole());
     issuer.token_response(client, &living, &share, refresh_token).await

@@ -1,0 +1,5 @@
+//! Signing in with a provider: the verification chain, line by line, and what admins and people get.
+
+mod chain;
+mod scene;
+mod state;
