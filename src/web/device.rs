@@ -178,6 +178,7 @@ async fn approve(
         code_challenge: request.code_challenge.clone(),
         payload: serde_json::to_string(&grant).unwrap_or_default(),
         address: issuer.site.address(http),
+        jkt: String::new(),
         same_network: client.same_network,
         login: None,
         sid: Some(session.sid.clone()),

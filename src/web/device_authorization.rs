@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::client_auth;
 use super::failure::Failure;
-use super::par;
+use super::waiting;
 use crate::issuer::Core;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::device::{DeviceRequest, INTERVAL, LIFETIME};
@@ -24,7 +24,7 @@ pub async fn begin(
     http: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    par::admit(&issuer, &http)?;
+    waiting::admit(&issuer, &http)?;
     let params = client_auth::parse_form(&http, &body)?;
     let client = client_auth::authenticate(&issuer, &http, &params).await?;
     if !client.grant_types.contains(&GrantType::DeviceCode) {

@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::issuer::Core;
 use crate::protocol::grant::{Grant, Share};
 use crate::secret::{self, Secret};
+use crate::store::audit::AuditEvent;
 use crate::store::sessions::StoredSession;
 
 /// Sessions in use are noted at most this often, so that reading pages does not write.
@@ -144,8 +145,22 @@ fn new_session(
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
     if let Some(session) = stored(issuer, request).await? {
         issuer.end_session(&session.id).await?;
+        issuer.audit(signed_out(issuer, request, session)).await;
     }
     Ok(remove_cookie(&issuer.site, "session"))
+}
+
+fn signed_out(issuer: &Core, request: &HttpRequest, session: StoredSession) -> AuditEvent {
+    let address = issuer.site.address(request).map(|address| address.to_string());
+    AuditEvent {
+        at: issuer.now(),
+        event: "signed_out".into(),
+        account_id: Some(session.account_id),
+        client_id: None,
+        grant_id: None,
+        address: address.unwrap_or_default(),
+        detail: "{}".into(),
+    }
 }
 
 fn expiry(issuer: &Core, created_at: Timestamp, now: Timestamp) -> Timestamp {

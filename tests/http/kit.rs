@@ -156,7 +156,7 @@ pub async fn post(
     fields: &[(&str, &str)],
 ) -> Page {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let program = Person::new();
+    let program = server.browser();
     let mut request = program
         .request(Method::POST, &format!("{}{path}", server.url))
         .header("content-type", "application/x-www-form-urlencoded")
@@ -241,7 +241,7 @@ pub async fn verified(server: &Server, jwt: &str) -> (Value, Value) {
 
 /// GETs an endpoint with a bearer token.
 pub async fn get_with(server: &Server, path: &str, token: &str) -> Page {
-    let program = Person::new();
+    let program = server.browser();
     let request = program.request(Method::GET, &format!("{}{path}", server.url)).bearer_auth(token);
     program.send(request).await
 }

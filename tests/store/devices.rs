@@ -36,6 +36,7 @@ fn binding() -> Binding {
         code_challenge: String::new(),
         payload: "a grant".into(),
         address: Some("192.0.2.7".parse().unwrap()),
+        jkt: String::new(),
         same_network: false,
         login: None,
         sid: None,

@@ -92,7 +92,7 @@ async fn pushed_requests_are_bounded_and_expire() {
         assert!(push("a", NOW).await && push("b", NOW).await);
         assert!(!push("c", NOW).await, "the third of two");
         let found = db.find_pushed_request("a", "wiki", NOW).await.unwrap();
-        assert_eq!(found.as_deref(), Some("scope=openid"));
+        assert_eq!(found, Some(("scope=openid".to_owned(), NOW.plus(10))));
         assert!(db.find_pushed_request("a", "board", NOW).await.unwrap().is_none());
         assert_eq!(db.find_pushed_request_client("a", NOW).await.unwrap().as_deref(), Some("wiki"));
         assert!(db.find_pushed_request("a", "wiki", NOW.plus(10)).await.unwrap().is_none());

@@ -26,6 +26,8 @@ pub async fn redeem(
         redirect_uri,
         code_challenge: &challenge,
         address: issuer.site.address(request.http),
+        jkt: request.jkt.unwrap_or_default(),
+        refresh_jkt: request.refresh_jkt(),
     };
     let stored = match codes.redeem(presented).await {
         Ok(stored) => stored,
@@ -38,7 +40,7 @@ pub async fn redeem(
     issuer.expect_logout(client, &living.grant).await?;
     let refresh_token = (stored.refresh_lifetime > 0).then(|| codes.refresh_token(&stored));
     let share = share.unwrap_or_else(|| living.grant.whole());
-    issuer.token_response(client, &living, &share, refresh_token).await
+    request.respond(&living, &share, refresh_token).await
 }
 
 /// A code that a person carried, or could have been talked into carrying, is worth a line in the audit

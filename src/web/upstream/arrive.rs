@@ -171,7 +171,3 @@ fn detail(upstream: &Upstream, identity: &ResolvedIdentity, account: &Account) -
     })
     .to_string()
 }
-
-#[cfg(test)]
-#[path = "arrive_tests.rs"]
-mod tests;

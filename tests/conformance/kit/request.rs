@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::provider::{Provider, encode};
+use crate::support::client_key::ClientKey;
 use crate::support::person::{Page, Person};
 use crate::support::server::PASSWORD;
 
@@ -94,6 +96,34 @@ impl Request {
     /// The parameters.
     pub fn params(&self) -> Vec<(&str, &str)> {
         self.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The same request, signed by the client (JAR, RFC 9101): outside of it stands only whose it is.
+    pub fn signed(&self, provider: &Provider, key: &ClientKey) -> Self {
+        self.signed_with(provider, key, &[])
+    }
+
+    /// The same with changes of the claims; null removes a claim.
+    pub fn signed_with(
+        &self,
+        provider: &Provider,
+        key: &ClientKey,
+        changes: &[(&str, Value)],
+    ) -> Self {
+        let mut claims = json!({
+            "iss": self.client_id(), "aud": provider.issuer, "exp": provider.clock.now().0 + 60,
+        });
+        for (name, value) in self.params() {
+            claims[name] = value.into();
+        }
+        for (name, value) in changes {
+            claims[*name] = value.clone();
+        }
+        claims.as_object_mut().expect("claims").retain(|_, value| !value.is_null());
+        let object = key.sign(&json!({"typ": "oauth-authz-req+jwt", "kid": key.kid}), &claims);
+        let outside = [("client_id", self.client_id()), ("request", &object)];
+        let params = outside.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { params, verifier: self.verifier.clone() }
     }
 
     /// The parameters, encoded.

@@ -60,7 +60,7 @@ const URLS: [&str; 14] = [
     "userinfo_endpoint",
 ];
 
-const BOOLEANS: [&str; 9] = [
+const BOOLEANS: [&str; 10] = [
     "authorization_response_iss_parameter_supported",
     "backchannel_logout_session_supported",
     "backchannel_logout_supported",
@@ -70,6 +70,7 @@ const BOOLEANS: [&str; 9] = [
     "request_uri_parameter_supported",
     "require_pushed_authorization_requests",
     "require_request_uri_registration",
+    "require_signed_request_object",
 ];
 
 async fn oidcc_discovery_endpoint_verification(at: Place) {
