@@ -1,7 +1,7 @@
 //! SQL of device authorization requests (RFC 8628): a device waits in one of these rows for the grant that
 //! a person's yes puts under the same id.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// A request that a device is about to wait for.
@@ -26,7 +26,7 @@ pub struct NewDeviceRequest {
 }
 
 /// A request as it is read back.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the columns are explained at NewDeviceRequest")]
 pub struct StoredDeviceRequest {
     pub id: String,
@@ -42,6 +42,19 @@ pub struct StoredDeviceRequest {
     pub approved_at: Option<Timestamp>,
 }
 
+row!(StoredDeviceRequest {
+    id,
+    client_id,
+    request,
+    asked_from,
+    created_at,
+    expires_at,
+    poll_interval,
+    polled_at,
+    denied_at,
+    approved_at
+});
+
 impl Db {
     /// Stores a request, unless `limit` unexpired ones are waiting already: anybody may ask. `Err` with a
     /// unique violation when the user code is another device's.
@@ -54,19 +67,18 @@ impl Db {
             asked_from, created_at, expires_at, poll_interval) \
             SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT COUNT(*) FROM \
             (SELECT 1 FROM doorstep_device_requests WHERE expires_at > $6 LIMIT $9) AS waiting) < $9";
-        let stored = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(new.id)
-                .bind(new.user_code)
-                .bind(new.client_id)
-                .bind(new.request)
-                .bind(new.asked_from)
-                .bind(new.created_at)
-                .bind(new.expires_at)
-                .bind(new.poll_interval)
-                .bind(limit)
-        )?;
+        let stored = sql(SQL)
+            .bind(new.id)
+            .bind(new.user_code)
+            .bind(new.client_id)
+            .bind(new.request)
+            .bind(new.asked_from)
+            .bind(new.created_at)
+            .bind(new.expires_at)
+            .bind(new.poll_interval)
+            .bind(limit)
+            .change(self)
+            .await?;
         Ok(stored == 1)
     }
 
@@ -77,7 +89,7 @@ impl Db {
     ) -> Result<Option<StoredDeviceRequest>, Error> {
         const SQL: &str = "SELECT d.*, g.created_at AS approved_at FROM doorstep_device_requests d \
             LEFT JOIN doorstep_grants g ON g.id = d.id WHERE d.id = $1";
-        reading!(self, |c| sqlx::query_as(SQL).bind(id).fetch_optional(c))
+        sql(SQL).bind(id).find(self).await
     }
 
     /// The request with this user code that nobody has decided yet.
@@ -89,7 +101,7 @@ impl Db {
         const SQL: &str = "SELECT d.*, g.created_at AS approved_at FROM doorstep_device_requests d \
             LEFT JOIN doorstep_grants g ON g.id = d.id \
             WHERE d.user_code = $1 AND d.expires_at > $2 AND d.denied_at IS NULL AND g.id IS NULL";
-        reading!(self, |c| sqlx::query_as(SQL).bind(user_code).bind(now).fetch_optional(c))
+        sql(SQL).bind(user_code).bind(now).find(self).await
     }
 
     /// Notes that a device asked, and how long it should wait from now on.
@@ -101,8 +113,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_device_requests SET polled_at = $1, poll_interval = $2 \
             WHERE id = $3";
-        let id = id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(interval).bind(id))?;
+        sql(SQL).bind(now).bind(interval).bind(id).change(self).await?;
         Ok(())
     }
 
@@ -110,14 +121,13 @@ impl Db {
     pub async fn deny_device(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_device_requests SET denied_at = $1 WHERE id = $2 \
             AND denied_at IS NULL AND NOT EXISTS (SELECT 1 FROM doorstep_grants WHERE id = $2)";
-        let id = id.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(now).bind(id))? == 1)
+        Ok(sql(SQL).bind(now).bind(id).change(self).await? == 1)
     }
 
     /// Deletes up to `limit` requests that expired before `now` and tells how many.
     pub async fn sweep_device_requests(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_device_requests WHERE id IN \
             (SELECT id FROM doorstep_device_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

@@ -128,24 +128,7 @@ fn is_outage(cause: &(dyn std::error::Error + 'static)) -> bool {
         Some(keys::Error::Store(source)) => Some(source),
         _ => cause.downcast_ref::<store::Error>(),
     };
-    match store {
-        Some(store::Error::Connect(_)) => true,
-        Some(store::Error::Statement(source)) => match &**source {
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Tls(_) => true,
-            // Full or read-only disk, and a server that is shutting down or has no room (class 53, 57).
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                matches!(&*code, "13" | "8" | "10")
-                    || code.starts_with("53")
-                    || code.starts_with("57")
-            }),
-            _ => false,
-        },
-        _ => false,
-    }
+    store.is_some_and(store::Error::is_outage)
 }
 
 impl From<store::Error> for Failure {

@@ -54,6 +54,8 @@ fn present(code: &str) -> Presentation<'_> {
         redirect_uri: "device",
         code_challenge: "",
         address: None,
+        jkt: "",
+        refresh_jkt: "",
     }
 }
 
