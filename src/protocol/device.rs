@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acr::WantedAcr;
+use super::claims_request::{ClaimNames, ClaimsRequest};
 use super::client::Client;
 use super::error::ProtocolError;
 use super::params::Params;
 use super::pkce;
+use super::request::{self, AuthorizationRequest};
 use super::resource;
 use super::scope::Scope;
 use crate::clock::Timestamp;
@@ -25,6 +28,10 @@ pub struct DeviceRequest {
     /// The resources that access tokens shall be for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<String>,
+    /// The classes of sign-in that are wanted.
+    pub acr: WantedAcr,
+    /// Seconds since the person last signed in, at most.
+    pub max_age: Option<i64>,
     /// An S256 challenge, or empty. RFC 8628 has none; a device that sends one binds its code to itself
     /// as RFC 7636 does, and shows the same match phrase as the page.
     pub code_challenge: String,
@@ -39,8 +46,28 @@ impl DeviceRequest {
         Ok(Self {
             scope: client.scope_of_person(params.get("scope").unwrap_or("openid"))?,
             resource: resource::asked(params, &client.resources)?,
+            acr: request::wanted_acr(params, client, &ClaimsRequest::default()),
+            max_age: request::max_age(params, client)?,
             code_challenge: pkce::challenge(params, false)?,
         })
+    }
+
+    /// What a browser would have asked for the device, so that one dispatcher decides for both, and a
+    /// sign-in that is not enough for a browser is not enough for a device.
+    pub fn as_authorization_request(&self) -> AuthorizationRequest {
+        let mut claim_names = ClaimNames::default();
+        if self.max_age.is_some() {
+            claim_names.want_auth_time();
+        }
+        AuthorizationRequest {
+            scope: self.scope.clone(),
+            resource: self.resource.clone(),
+            acr: self.acr.clone(),
+            max_age: self.max_age,
+            claim_names,
+            code_challenge: self.code_challenge.clone(),
+            ..AuthorizationRequest::default()
+        }
     }
 }
 

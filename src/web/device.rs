@@ -3,13 +3,15 @@
 //! A code can be talked out of people, or be sent to them in a link (RFC 10027). So a link only fills in
 //! the code, every request is confirmed by hand, and the page says who asked, from where and when.
 
+mod waiting;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
+use self::waiting::{Waiting, find};
 use super::browser::Browser;
-use super::device_authorization::key_of;
 use super::envelope::respond;
 use super::failure::Failure;
 use super::session::{self, Session};
@@ -17,16 +19,12 @@ use crate::codes::Binding;
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
-use crate::protocol::client::{Client, GrantType};
-use crate::protocol::device::DeviceRequest;
-use crate::protocol::grant::Share;
+use crate::protocol::client::GrantType;
 use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
-use crate::protocol::user_code::UserCode;
 use crate::secret;
 use crate::store;
 use crate::store::audit::AuditEvent;
-use crate::store::device_requests::StoredDeviceRequest;
 
 /// More of what was typed is not shown again.
 const LONGEST_SHOWN: usize = 40;
@@ -45,14 +43,6 @@ pub struct Form {
     answer: DeviceAnswer,
 }
 
-/// A device that waits for a decision.
-struct Waiting {
-    user_code: UserCode,
-    stored: StoredDeviceRequest,
-    request: DeviceRequest,
-    client: std::sync::Arc<Client>,
-}
-
 /// `GET /device`.
 pub async fn show(
     issuer: web::Data<Core>,
@@ -67,6 +57,9 @@ pub async fn show(
         return Ok(see_other(&sign_in(&issuer, typed)));
     };
     let step = match find(&issuer, &http, typed).await? {
+        Ok(waiting) if waiting.needs_sign_in(&issuer, &session) => {
+            return Ok(see_other(&sign_in(&issuer, typed)));
+        }
         Ok(waiting) => confirmation(&issuer, &http, &session, &waiting),
         Err(problem) => enter(typed, problem),
     };
@@ -87,7 +80,10 @@ pub async fn decide(
         Ok(waiting) => waiting,
         Err(problem) => return page(&issuer, &http, enter(&form.user_code, problem)),
     };
-    if !secret::equal(&form.shown, &shown(&issuer, &session, &waiting)) {
+    if waiting.needs_sign_in(&issuer, &session) {
+        return Ok(see_other(&sign_in(&issuer, &form.user_code)));
+    }
+    if !secret::equal(&form.shown, &waiting.shown(&issuer, &session)) {
         return Ok(see_other(&place(&issuer, "user_code", &waiting.user_code.to_string())));
     }
     let done = match form.answer {
@@ -99,33 +95,6 @@ pub async fn decide(
     }
     record(&issuer, &http, &session, &waiting, form.answer).await;
     Ok(see_other(&place(&issuer, "outcome", form.answer.name())))
-}
-
-/// The device with this code, or what is wrong with the code; nothing is wrong where none was typed.
-async fn find(
-    issuer: &Core,
-    http: &HttpRequest,
-    typed: &str,
-) -> Result<Result<Waiting, Option<DeviceProblem>>, Failure> {
-    if typed.trim().is_empty() {
-        return Ok(Err(None));
-    }
-    let Some(user_code) = UserCode::parse(typed) else {
-        return Ok(Err(Some(DeviceProblem::Malformed)));
-    };
-    if let Some(address) = issuer.site.address(http) {
-        let admitted = issuer.limits.user_codes.admit(address, issuer.now());
-        admitted.map_err(|wait| Failure::too_many(wait.0.unsigned_abs()))?;
-    }
-    let unknown = Ok(Err(Some(DeviceProblem::Unknown)));
-    let key = key_of(issuer, &user_code);
-    let Some(stored) = issuer.db.find_waiting_device(&key, issuer.now()).await? else {
-        return unknown;
-    };
-    let Some(client) = issuer.clients.find(&stored.client_id).await? else { return unknown };
-    let request = serde_json::from_str(&stored.request)
-        .map_err(|_| store::Error::Corrupt("device request"))?;
-    Ok(Ok(Waiting { user_code, stored, request, client }))
 }
 
 fn enter(typed: &str, problem: Option<DeviceProblem>) -> DeviceStep {
@@ -144,7 +113,7 @@ fn confirmation(
     DeviceStep::Confirm(Box::new(DeviceConfirmation {
         csrf: Browser::of(&issuer.site, http).csrf(&issuer.site),
         user_code: user_code.to_string(),
-        shown: shown(issuer, session, waiting),
+        shown: waiting.shown(issuer, session),
         client_name: client.name().to_owned(),
         client_uri: client.client_uri.clone(),
         account: session.account.username.clone(),
@@ -156,12 +125,6 @@ fn confirmation(
     }))
 }
 
-/// Proves that this request was shown to whoever is signed in.
-fn shown(issuer: &Core, session: &Session, waiting: &Waiting) -> String {
-    let parts = [waiting.stored.id.as_bytes(), session.sid.as_bytes()];
-    secret::base64url(&issuer.site.root.derive("device page", &parts)[..16])
-}
-
 /// Lets the device have its tokens, as the person who is signed in. False when it was decided before.
 async fn approve(
     issuer: &Core,
@@ -170,8 +133,7 @@ async fn approve(
     waiting: &Waiting,
 ) -> Result<bool, store::Error> {
     let Waiting { stored, request, client, .. } = waiting;
-    let share = Share { scope: request.scope.clone(), resource: request.resource.clone() };
-    let grant = session.grant(share);
+    let grant = session.grant(&request.as_authorization_request());
     let binding = Binding {
         client_id: client.client_id.clone(),
         redirect_uri: GrantType::DeviceCode.as_str().into(),

@@ -1,6 +1,8 @@
 //! The device grant (RFC 8628): a short code, read off one screen and entered on another, by a person who
 //! is told what it does.
 
+mod demands;
+
 use doorstep::issuer::{GrantSettings, LimitSettings};
 use doorstep::protocol::match_phrase::match_phrase;
 use doorstep::protocol::user_code::UserCode;
