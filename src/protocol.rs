@@ -11,6 +11,7 @@ pub mod decide;
 pub mod device;
 pub mod dpop;
 pub mod error;
+pub mod exchange;
 pub mod grant;
 pub mod issuer_url;
 pub mod jwk;

@@ -13,6 +13,8 @@ pub struct GrantSettings {
     pub device_code: bool,
     /// Clients that act for themselves.
     pub client_credentials: bool,
+    /// Narrower tokens for tokens.
+    pub token_exchange: bool,
 }
 
 impl GrantSettings {
@@ -22,6 +24,7 @@ impl GrantSettings {
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
             GrantType::DeviceCode => self.device_code,
             GrantType::ClientCredentials => self.client_credentials,
+            GrantType::TokenExchange => self.token_exchange,
         }
     }
 
@@ -50,6 +53,6 @@ impl GrantSettings {
 
 impl Default for GrantSettings {
     fn default() -> Self {
-        Self { device_code: true, client_credentials: false }
+        Self { device_code: true, client_credentials: false, token_exchange: false }
     }
 }

@@ -5,6 +5,7 @@ mod client_credentials;
 mod device_code;
 mod redemption;
 mod refresh_token;
+mod token_exchange;
 
 use actix_web::http::header::PRAGMA;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -69,6 +70,7 @@ pub async fn exchange(
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
         GrantType::DeviceCode => device_code::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
+        GrantType::TokenExchange => token_exchange::exchange(&request).await?,
     };
     let mut response = HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response);
     if let Some(proof) = &proof {

@@ -22,6 +22,7 @@ mod device;
 mod discovery;
 mod dpop;
 mod escaping;
+mod exchange;
 mod forms;
 mod handoff;
 mod headers;

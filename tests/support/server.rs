@@ -131,7 +131,11 @@ impl Default for Setup {
             clients: clients(),
             proxies: &[],
             limits: LimitSettings::default(),
-            grants: GrantSettings { device_code: true, client_credentials: true },
+            grants: GrantSettings {
+                device_code: true,
+                client_credentials: true,
+                token_exchange: true,
+            },
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
@@ -306,6 +310,30 @@ pub fn clients() -> Vec<Client> {
         },
         Client { grant_types: vec![GrantType::DeviceCode], same_network: true, ..cli("near-tv") },
         Client { grant_types: vec![GrantType::DeviceCode], trusted: true, ..web("printer") },
+        Client {
+            grant_types: vec![
+                GrantType::AuthorizationCode,
+                GrantType::RefreshToken,
+                GrantType::TokenExchange,
+            ],
+            token_exchange_audiences: ["cluster-blue", API].map(str::to_owned).into(),
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
+            access_token_format: AccessTokenFormat::Opaque,
+            trusted: true,
+            ..web("hub")
+        },
+        Client {
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::TokenExchange],
+            token_exchange_audiences: ["cluster-blue", FILES].map(str::to_owned).into(),
+            ..cli("blue-cli")
+        },
+        Client {
+            grant_types: vec![GrantType::TokenExchange],
+            redirect_uris: Vec::new(),
+            token_exchange_audiences: vec![FILES.into()],
+            serves: vec![API.into()],
+            ..web("backend")
+        },
         Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
         Client {
             grant_types: vec![GrantType::ClientCredentials],

@@ -15,12 +15,20 @@ pub enum GrantType {
     DeviceCode,
     /// The client acts for itself (RFC 6749 §4.4).
     ClientCredentials,
+    /// A narrower token for a token (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl GrantType {
     /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 4] =
-        [Self::AuthorizationCode, Self::RefreshToken, Self::DeviceCode, Self::ClientCredentials];
+    pub const ALL: [Self; 5] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::DeviceCode,
+        Self::ClientCredentials,
+        Self::TokenExchange,
+    ];
 
     /// The grant with this registered name.
     pub fn parse(name: &str) -> Option<Self> {
@@ -34,6 +42,7 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 }
