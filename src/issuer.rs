@@ -332,14 +332,17 @@ impl IssuerBuilder {
         if !self.passwords && upstreams.iter().next().is_none() {
             return Err(BuildError::Missing("a way in: passwords, or a provider"));
         }
+        // Where people have no passwords, no program may ask for them.
+        let grants =
+            GrantSettings { password: self.grants.password && self.passwords, ..self.grants };
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site, self.grants),
-            grants: self.grants,
+            discovery: discovery::describe(&site, grants),
+            grants,
             site,
             db,
             keys,

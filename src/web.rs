@@ -4,6 +4,7 @@ pub(crate) mod authorize;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
 pub(crate) mod consent;
+pub(crate) mod credentials;
 pub(crate) mod device;
 pub(crate) mod device_authorization;
 pub(crate) mod discovery;

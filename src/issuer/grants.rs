@@ -15,6 +15,8 @@ pub struct GrantSettings {
     pub client_credentials: bool,
     /// Narrower tokens for tokens.
     pub token_exchange: bool,
+    /// Clients that ask people for their password themselves.
+    pub password: bool,
 }
 
 impl GrantSettings {
@@ -25,6 +27,7 @@ impl GrantSettings {
             GrantType::DeviceCode => self.device_code,
             GrantType::ClientCredentials => self.client_credentials,
             GrantType::TokenExchange => self.token_exchange,
+            GrantType::Password => self.password,
         }
     }
 
@@ -53,6 +56,11 @@ impl GrantSettings {
 
 impl Default for GrantSettings {
     fn default() -> Self {
-        Self { device_code: true, client_credentials: false, token_exchange: false }
+        Self {
+            device_code: true,
+            client_credentials: false,
+            token_exchange: false,
+            password: false,
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod authorization_code;
 mod client_credentials;
 mod device_code;
+mod password;
 mod redemption;
 mod refresh_token;
 mod token_exchange;
@@ -71,6 +72,7 @@ pub async fn exchange(
         GrantType::DeviceCode => device_code::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
         GrantType::TokenExchange => token_exchange::exchange(&request).await?,
+        GrantType::Password => password::exchange(&request).await?,
     };
     let mut response = HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response);
     if let Some(proof) = &proof {

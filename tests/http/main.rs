@@ -37,6 +37,7 @@ mod opaque;
 mod outgoing;
 mod pages;
 mod pairwise;
+mod password;
 mod prompts;
 mod pushed;
 mod refresh;

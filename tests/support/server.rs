@@ -135,6 +135,7 @@ impl Default for Setup {
                 device_code: true,
                 client_credentials: true,
                 token_exchange: true,
+                password: true,
             },
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
@@ -333,6 +334,12 @@ pub fn clients() -> Vec<Client> {
             token_exchange_audiences: vec![FILES.into()],
             serves: vec![API.into()],
             ..web("backend")
+        },
+        Client {
+            grant_types: vec![GrantType::Password, GrantType::RefreshToken],
+            redirect_uris: Vec::new(),
+            resources: vec![API.into()],
+            ..web("legacy")
         },
         Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
         Client {

@@ -18,16 +18,19 @@ pub enum GrantType {
     /// A narrower token for a token (RFC 8693).
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+    /// The client asks for the password itself (RFC 6749 §4.3).
+    Password,
 }
 
 impl GrantType {
     /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::DeviceCode,
         Self::ClientCredentials,
         Self::TokenExchange,
+        Self::Password,
     ];
 
     /// The grant with this registered name.
@@ -43,6 +46,7 @@ impl GrantType {
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::ClientCredentials => "client_credentials",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::Password => "password",
         }
     }
 }
