@@ -16,6 +16,7 @@
 
 mod attempt;
 mod callback;
+mod device;
 mod error;
 mod http;
 mod id_token;
@@ -31,6 +32,7 @@ mod tokens;
 
 pub use attempt::{Asked, Attempt, Channel};
 pub use callback::Callback;
+pub use device::{DeviceAnswer, DeviceAttempt};
 pub use error::{Error, Refusal};
 pub use http::{Http, HttpSettings};
 pub use id_token::{Claims, IdTokenFault};
