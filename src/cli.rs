@@ -13,6 +13,9 @@ mod serve;
 mod settings;
 mod user;
 
+#[cfg(fuzzing)]
+pub use login::fuzzing;
+
 use std::process::ExitCode;
 
 use clap::Parser;

@@ -12,6 +12,8 @@ mod duration;
 mod editor;
 pub(super) mod failure;
 mod finish;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod links;
 mod listener;
 mod lock;

@@ -20,6 +20,8 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 pub(super) use answer::Verdict;
+#[cfg(fuzzing)]
+pub(super) use request::read;
 use request::{Request, Unread};
 
 use crate::relying_party::Callback;
