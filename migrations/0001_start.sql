@@ -141,6 +141,22 @@ CREATE TABLE doorstep_spent_jtis (
 );
 CREATE INDEX doorstep_spent_jtis_expiry ON doorstep_spent_jtis (expires_at);
 
+-- A device that waits for a person (RFC 8628). The id is the digest of its device code, and of the grant
+-- that the person's yes adds to doorstep_grants; the user code is known by what the root key makes of it.
+CREATE TABLE doorstep_device_requests (
+    id TEXT PRIMARY KEY,
+    user_code TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL,
+    request TEXT NOT NULL,
+    asked_from TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    poll_interval BIGINT NOT NULL,
+    polled_at BIGINT,
+    denied_at BIGINT
+);
+CREATE INDEX doorstep_device_requests_expiry ON doorstep_device_requests (expires_at);
+
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
 -- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
 -- that make the next key at the same time.

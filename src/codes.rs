@@ -10,6 +10,7 @@
 //! up in a single statement, a double submit gets the same successor, and a token of any earlier
 //! generation is recognised as a replay without a list of old tokens.
 
+mod ahead;
 mod direct;
 mod refresh;
 
@@ -168,14 +169,20 @@ impl Codes {
     /// # Errors
     /// When the store fails; then no code exists.
     pub async fn mint(&self, binding: Binding) -> Result<Minted, store::Error> {
-        let now = self.clock.now();
         let seed = secret::random_id();
         let code = self.derive_code(&seed);
-        let id = grant_id(&code);
+        let new = self.new_grant(grant_id(&code), seed, binding);
+        let (id, expires_at) = (new.id.clone(), new.code_expires_at);
+        self.db.insert_grant(new).await?;
+        Ok(Minted { id, code, expires_at })
+    }
+
+    fn new_grant(&self, id: String, seed: String, binding: Binding) -> NewGrant {
+        let now = self.clock.now();
         let expires_at = now.plus(binding.lifetime);
         let (browser, page) = binding.page.unzip();
-        let new = NewGrant {
-            id: id.clone(),
+        NewGrant {
+            id,
             seed,
             client_id: binding.client_id,
             redirect_uri: binding.redirect_uri,
@@ -193,9 +200,7 @@ impl Codes {
             refresh_lifetime: binding.refresh_lifetime,
             redeemed_at: None,
             expires_at: expires_at.plus(binding.remember),
-        };
-        self.db.insert_grant(new).await?;
-        Ok(Minted { id, code, expires_at })
+        }
     }
 
     /// Redeems a code. Of any number of callers at most one succeeds; a second success would need two

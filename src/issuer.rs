@@ -91,8 +91,10 @@ impl Default for SessionSettings {
 pub struct LimitSettings {
     /// At the token, revocation and userinfo endpoints, when they fail.
     pub token_failures: u32,
-    /// At the pushed authorization request endpoint.
+    /// At the endpoints for pushed authorization requests and for device requests.
     pub pushed_requests: u32,
+    /// At the page where people enter the code of a device.
+    pub user_codes: u32,
     /// On the way to a provider and back.
     pub upstream: u32,
     /// At the registration endpoint.
@@ -106,6 +108,7 @@ impl Default for LimitSettings {
         Self {
             token_failures: 60,
             pushed_requests: 120,
+            user_codes: 30,
             upstream: 120,
             registrations: 10,
             body_bytes: crate::protocol::params::MAX_BYTES,
@@ -118,6 +121,7 @@ impl Default for LimitSettings {
 pub(crate) struct RateLimits {
     pub token_failures: RateLimit,
     pub pushed_requests: RateLimit,
+    pub user_codes: RateLimit,
     pub upstream: RateLimit,
     pub registrations: RateLimit,
 }
@@ -354,10 +358,13 @@ impl IssuerBuilder {
         if !self.passwords && upstreams.iter().next().is_none() {
             return Err(BuildError::Missing("a way in: passwords, or a provider"));
         }
+        // Where people have no passwords, no program may ask for them.
+        let grants =
+            GrantSettings { password: self.grants.password && self.passwords, ..self.grants };
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let offered = Offered {
-            grants: self.grants,
+            grants,
             registration: self.registration.mode != RegistrationMode::Off,
             documents: self.documents.is_on(),
         };
@@ -367,7 +374,7 @@ impl IssuerBuilder {
             handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone(), documents),
             discovery: discovery::describe(&site, &offered),
-            grants: self.grants,
+            grants,
             registration: self.registration,
             site,
             db,
@@ -379,6 +386,7 @@ impl IssuerBuilder {
             limits: RateLimits {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
+                user_codes: RateLimit::new(self.limits.user_codes),
                 upstream: RateLimit::new(self.limits.upstream),
                 registrations: RateLimit::new(self.limits.registrations),
             },

@@ -16,6 +16,7 @@
 
 mod attempt;
 mod callback;
+mod device;
 mod error;
 mod guard;
 mod http;
@@ -32,6 +33,7 @@ mod tokens;
 
 pub use attempt::{Asked, Attempt, Channel};
 pub use callback::Callback;
+pub use device::{DeviceAnswer, DeviceAttempt};
 pub use error::{Error, Refusal};
 pub use guard::Guard;
 pub use http::{Http, HttpSettings};

@@ -11,6 +11,7 @@ mod accounts;
 pub mod audit;
 mod clients;
 mod consents;
+pub mod device_requests;
 pub mod error;
 pub mod grants;
 pub mod links;

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::issuer;
 use crate::outgoing::Outgoing;
 use crate::protocol::client::builtin::DOORSTEP_CLI;
-use crate::protocol::client::{Client, ClientSecret};
+use crate::protocol::client::{Client, ClientSecret, GrantType};
 use crate::secret::Secret;
 use crate::store::Db;
 
@@ -157,6 +157,9 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
         )));
     }
     output::line(format!("The client {} was added.", client.client_id))?;
+    if let Some(warning) = password_warning(&client) {
+        eprintln!("doorstep: {warning}");
+    }
     secret.map_or(Ok(()), |secret| show_secret(&secret))
 }
 
@@ -211,6 +214,18 @@ fn not_stored(client_id: &str) -> Failure {
             format!("{client_id} is built in; cli_client = false in the settings takes it away")
         }
         _ => format!("the client {client_id} stands in the settings file: change it there"),
+    })
+}
+
+/// What an admin should hear who lets a program ask people for their password.
+pub(super) fn password_warning(client: &Client) -> Option<String> {
+    let asks = client.grant_types.contains(&GrantType::Password);
+    asks.then(|| {
+        format!(
+            "the client {} may ask people for their password itself (grant_types has password): whoever \
+             runs it can read every password, and no second factor protects it",
+            client.client_id
+        )
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod browser;
 pub(super) mod cache;
+mod device;
 mod duration;
 #[cfg(unix)]
 mod editor;
@@ -59,6 +60,9 @@ pub struct Args {
     /// Neither listen nor open a browser: wait for the code to be pasted
     #[arg(long, conflicts_with_all = ["listen_port", "browser"])]
     manual: bool,
+    /// Show a code to be entered on another device; works without a terminal to paste into too
+    #[arg(long, conflicts_with_all = ["manual", "listen_port", "browser", "no_browser"])]
+    device: bool,
     /// How long to wait, as in 90s, 10m or 1h
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
@@ -84,6 +88,8 @@ pub struct Options {
     pub listen_port: Option<u16>,
     /// Whether the code can only be pasted.
     pub manual: bool,
+    /// Whether the person enters a code on another device.
+    pub device: bool,
     /// How long to wait for the person.
     pub timeout: Duration,
     /// Whether to show the link as a QR code.
@@ -104,6 +110,7 @@ impl Options {
             opens: Opens::Here,
             listen_port: None,
             manual: false,
+            device: false,
             timeout: Duration::from_secs(600),
             qr: false,
             needed: Needed::Both,
@@ -142,6 +149,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         },
         listen_port: args.listen_port,
         manual: args.manual,
+        device: args.device,
         timeout: args.timeout,
         qr: args.qr,
         needed: format.map_or(Needed::AccessToken, Format::needed),

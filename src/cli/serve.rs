@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer};
 
+use super::client::password_warning;
 use super::settings::{SettingsArgs, open_store};
 use super::{Failure, output};
 use crate::accounts::ldap::LdapAccounts;
@@ -51,6 +52,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         None => server.listen(listener),
     };
     let server = bound.map_err(|error| cannot_listen(&config, &error))?.run();
+    warn(&config, &db).await?;
     welcome(&config, &db).await?;
     let ended = server.await;
     db.close().await;
@@ -77,6 +79,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .limits(LimitSettings {
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
+            user_codes: limits.user_codes,
             upstream: limits.upstream,
             registrations: limits.registrations,
             body_bytes: limits.body_bytes,
@@ -123,6 +126,18 @@ fn cannot_listen(config: &Config, error: &io::Error) -> Failure {
         }
         _ => format!("listen: {address} cannot be used: {error}"),
     })
+}
+
+/// Says at every start what an admin should not forget.
+async fn warn(config: &Config, db: &Db) -> Result<(), Failure> {
+    if !config.grants.password {
+        return Ok(());
+    }
+    let clients = config.all_clients().into_iter().chain(db.list_clients().await?);
+    for warning in clients.filter_map(|client| password_warning(&client)) {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }
 
 /// Says where Doorstep is, and while nobody can sign in yet, how to go on.

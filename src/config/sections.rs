@@ -82,8 +82,11 @@ pub struct Password {
 pub struct Limits {
     /// Bytes of a request's body at most.
     pub body_bytes: usize,
-    /// Pushed authorization requests a minute from one address; like the next, 0 for any number.
+    /// Pushed authorization and device requests a minute from one address; like the next, 0 for any
+    /// number.
     pub pushed_requests: u32,
+    /// Codes of devices that are entered from one address.
+    pub user_codes: u32,
     /// Steps to a provider and back a minute from one address.
     pub upstream: u32,
     /// Registrations of clients a minute from one address.

@@ -37,6 +37,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(config.session.idle_lifetime, sessions.idle_lifetime);
     assert_eq!(config.limits.body_bytes, limits.body_bytes);
     assert_eq!(config.limits.pushed_requests, limits.pushed_requests);
+    assert_eq!(config.limits.user_codes, limits.user_codes);
     assert_eq!(config.limits.token_failures, limits.token_failures);
     assert_eq!(config.limits.registrations, limits.registrations);
     assert_eq!(config.registration, RegistrationSettings::default());

@@ -6,11 +6,17 @@ use crate::protocol::client::rules::BadMetadata;
 use crate::protocol::client::{Client, GrantType};
 
 /// The grants that are not always on. What is off is refused, and is not in discovery.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantSettings {
+    /// Sign-in on another device.
+    pub device_code: bool,
     /// Clients that act for themselves.
     pub client_credentials: bool,
+    /// Narrower tokens for tokens.
+    pub token_exchange: bool,
+    /// Clients that ask people for their password themselves.
+    pub password: bool,
 }
 
 impl GrantSettings {
@@ -18,7 +24,10 @@ impl GrantSettings {
     pub fn allows(&self, grant: GrantType) -> bool {
         match grant {
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
+            GrantType::DeviceCode => self.device_code,
             GrantType::ClientCredentials => self.client_credentials,
+            GrantType::TokenExchange => self.token_exchange,
+            GrantType::Password => self.password,
         }
     }
 
@@ -41,6 +50,17 @@ impl GrantSettings {
                 Err(BadMetadata { field: "grant_types", reason })
             }
             None => Ok(()),
+        }
+    }
+}
+
+impl Default for GrantSettings {
+    fn default() -> Self {
+        Self {
+            device_code: true,
+            client_credentials: false,
+            token_exchange: false,
+            password: false,
         }
     }
 }

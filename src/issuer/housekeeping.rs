@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
+use crate::protocol::device;
 use crate::store;
 
 const EVERY: Duration = Duration::from_secs(30);
@@ -32,6 +33,9 @@ async fn sweep(core: &Core) -> Result<(), store::Error> {
     while core.db.sweep_sessions(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_upstream_sessions(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_pushed_requests(now, PIECE).await? == PIECE as u64 {}
+    // A device that comes late is told so for as long again.
+    let late = now.plus(-device::LIFETIME);
+    while core.db.sweep_device_requests(late, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_spent_jtis(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_registrations(now, PIECE).await? == PIECE as u64 {}
     Ok(())

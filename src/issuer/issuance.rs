@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Core;
+use super::{Accepted, Core};
 use crate::accounts::Account;
 use crate::protocol::claims::Claims;
 use crate::protocol::client::{Client, GrantType};
@@ -77,6 +77,23 @@ impl Core {
         Issuance { iss, client, grant, scope, resource, jkt, sub, claims, now }
     }
 
+    /// A JWT of the same grant as another access token, for this client and whom it named, and the
+    /// seconds that it lives: as long as the other at most.
+    pub(crate) async fn narrow_access_token(
+        &self,
+        client: &Client,
+        Accepted { token: other, living, .. }: &Accepted,
+        share: &Share,
+        jkt: Option<&str>,
+    ) -> Result<(String, i64), Failure> {
+        let about = self.about(client, living);
+        let issuance = self.issuance(client, living, &about, share, jkt);
+        let mut token = issuance.access_token(new_jti(living));
+        token.exp = token.exp.min(other.exp);
+        let alg = client.access_token_signed_response_alg;
+        Ok((self.sign_access_token(alg, &token).await?, token.exp.since(token.iat)))
+    }
+
     /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). The access token is bound
     /// to the key with the thumbprint `jkt`, if there is one (RFC 9449 §5).
     pub(crate) async fn token_response(
@@ -89,8 +106,7 @@ impl Core {
     ) -> Result<Value, Failure> {
         let about = self.about(client, living);
         let issuance = self.issuance(client, living, &about, share, jkt);
-        let jti = format!("{}.{}", living.id, secret::random_id());
-        let token = issuance.access_token(jti);
+        let token = issuance.access_token(new_jti(living));
         let access_token = self.write_access_token(client, &token).await?;
         let mut response = json!({
             "access_token": access_token,
@@ -111,4 +127,9 @@ impl Core {
         }
         Ok(response)
     }
+}
+
+/// The id of a new access token, which leads to its grant.
+fn new_jti(living: &Living) -> String {
+    format!("{}.{}", living.id, secret::random_id())
 }

@@ -4,15 +4,17 @@ use actix_web::web;
 
 use super::{Core, Issuer, RegistrationMode};
 use crate::web::{
-    authorize, consent, discovery, handoff, home, introspect, login, logout, mount, par, register,
-    revoke, token, upstream, userinfo,
+    authorize, consent, device, device_authorization, discovery, handoff, home, introspect, login,
+    logout, mount, par, register, revoke, token, upstream, userinfo,
 };
 
 /// The first segments of paths that every issuer has. A host's own paths are not touched.
-const SEGMENTS: [&str; 17] = [
+const SEGMENTS: [&str; 19] = [
     "account",
     "authorize",
     "consent",
+    "device",
+    "device_authorization",
     "favicon.svg",
     "handoff",
     "introspect",
@@ -41,7 +43,7 @@ impl Issuer {
                 .app_data(web::FormConfig::default().limit(core.body_bytes))
                 .configure(|config| core.handoff.pages(config))
                 .configure(table)
-                .configure(|config| registration(&core, config))
+                .configure(|config| optional(config, &core))
                 .default_service(web::to(home::not_found));
             config.service(scope);
             if !core.site.base.is_empty() {
@@ -62,19 +64,6 @@ fn segments(core: &Core) -> Vec<&'static str> {
 
 fn is_registration_on(core: &Core) -> bool {
     core.registration.mode != RegistrationMode::Off
-}
-
-fn registration(core: &Core, config: &mut web::ServiceConfig) {
-    if is_registration_on(core) {
-        let one = web::resource("/register/{client_id}")
-            .get(register::show)
-            .put(register::change)
-            .delete(register::remove)
-            .route(preflight());
-        config
-            .service(web::resource("/register").post(register::register).route(preflight()))
-            .service(one);
-    }
 }
 
 fn table(config: &mut web::ServiceConfig) {
@@ -106,6 +95,26 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/introspect").post(introspect::introspect))
         .service(web::resource("/logout").get(logout::ask).post(logout::submit))
         .service(web::resource("/account").get(home::show));
+}
+
+/// What is there only where it is on.
+fn optional(config: &mut web::ServiceConfig, core: &Core) {
+    if core.grants.device_code {
+        let begin = web::resource("/device_authorization").post(device_authorization::begin);
+        config
+            .service(begin)
+            .service(web::resource("/device").get(device::show).post(device::decide));
+    }
+    if is_registration_on(core) {
+        let one = web::resource("/register/{client_id}")
+            .get(register::show)
+            .put(register::change)
+            .delete(register::remove)
+            .route(preflight());
+        config
+            .service(web::resource("/register").post(register::register).route(preflight()))
+            .service(one);
+    }
 }
 
 fn preflight() -> actix_web::Route {

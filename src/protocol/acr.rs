@@ -57,7 +57,7 @@ impl Acr {
 }
 
 /// The classes that a request asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedAcr {
     /// Those that we know, the preferred one first.
     values: Vec<Acr>,

@@ -95,6 +95,8 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
     pub resources: Vec<String>,
+    /// Whom access tokens can be for that the client exchanges others for (RFC 8693).
+    pub token_exchange_audiences: Vec<String>,
     /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
     pub serves: Vec<String>,
     /// The algorithm of the userinfo response; plain JSON without.
@@ -167,6 +169,7 @@ impl Default for Client {
             access_token_signed_response_alg: SigningAlg::RS256,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
+            token_exchange_audiences: Vec::new(),
             serves: Vec::new(),
             userinfo_signed_response_alg: None,
             subject_type: SubjectType::Public,

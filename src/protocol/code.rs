@@ -131,10 +131,7 @@ fn fold(typed: &str) -> Result<String, NotACode> {
             'I' | 'L' => '1',
             'U' => 'V',
             upper if upper.is_ascii_alphanumeric() => upper,
-            '-' | '_' | '.' | ':' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}' => {
-                continue;
-            }
-            space if space.is_whitespace() => continue,
+            separator if is_separator(separator) => continue,
             other => return Err(NotACode::Symbol(other)),
         };
         text.push(folded);
@@ -143,6 +140,15 @@ fn fold(typed: &str) -> Result<String, NotACode> {
         }
     }
     Ok(text)
+}
+
+/// What people and programs put between the symbols of a code.
+pub(super) fn is_separator(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '-' | '_' | '.' | ':' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}'
+        )
 }
 
 fn symbol(value: u32) -> char {

@@ -36,7 +36,7 @@ pub enum Start {
 }
 
 /// A request that may be decided upon.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthorizationRequest {
     /// Scopes asked for, all of which the client may have.
     pub scope: Scope,
@@ -90,7 +90,7 @@ impl AuthorizationRequest {
         let handoff = params.get("handoff");
         let claims =
             params.get("claims").map_or(Ok(ClaimsRequest::default()), ClaimsRequest::parse)?;
-        let max_age = parse_max_age(params)?.or(client.default_max_age.map(i64::from));
+        let max_age = max_age(params, client)?;
         let mut claim_names = claims.names(&Scope::parse(&client.scope));
         if max_age.is_some() {
             claim_names.want_auth_time();
@@ -121,7 +121,7 @@ impl AuthorizationRequest {
 }
 
 /// The most particular of three ways to ask (OpenID Connect Core §3.1.2.1, §5.5.1.1, Registration §2).
-fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> WantedAcr {
+pub(super) fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> WantedAcr {
     let by_parameter = || Some(WantedAcr::new(params.get("acr_values")?.split(' '), false));
     let by_default = || WantedAcr::new(client.default_acr_values.iter().map(String::as_str), false);
     claims.acr().or_else(by_parameter).unwrap_or_else(by_default)
@@ -170,8 +170,11 @@ fn parse_prompt(params: &Params) -> Result<Prompt, ProtocolError> {
     Ok(prompt)
 }
 
-fn parse_max_age(params: &Params) -> Result<Option<i64>, ProtocolError> {
-    let Some(text) = params.get("max_age") else { return Ok(None) };
+/// How long ago the sign-in may be, as the request says, or else the client's settings.
+pub(super) fn max_age(params: &Params, client: &Client) -> Result<Option<i64>, ProtocolError> {
+    let Some(text) = params.get("max_age") else {
+        return Ok(client.default_max_age.map(i64::from));
+    };
     match text.parse::<u32>() {
         Ok(seconds) => Ok(Some(i64::from(seconds))),
         Err(_) => Err(ProtocolError::invalid_request("max_age must be a number of seconds")),

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ProtocolError;
+
 /// The scopes that mean something here, in the order of discovery.
 pub const KNOWN: [&str; 7] =
     ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
@@ -58,6 +60,25 @@ impl Scope {
     /// The first name, in alphabetical order, that `allowed` lacks.
     pub fn first_outside<'a>(&'a self, allowed: &Self) -> Option<&'a str> {
         self.iter().find(|name| !allowed.contains(name))
+    }
+
+    /// The asked scopes, all of which must be among these. `offline_access` may be repeated though it is
+    /// not: some clients always send it.
+    ///
+    /// # Errors
+    /// `invalid_scope` names the one that is not.
+    pub fn narrow(&self, asked: &str) -> Result<Self, ProtocolError> {
+        let mut asked = Self::parse(asked);
+        if !self.contains("offline_access") {
+            asked.remove("offline_access");
+        }
+        match asked.first_outside(self) {
+            Some(outside) => {
+                let after = " was not granted";
+                Err(ProtocolError::naming("invalid_scope", "the scope ", outside, after))
+            }
+            None => Ok(asked),
+        }
     }
 
     /// The names of both.

@@ -143,6 +143,7 @@ fn refused(code: &str) -> &'static str {
 fn endpoint(code: &str) -> &'static str {
     match code {
         "invalid_grant" => "The code or token has expired or was used already",
+        "expired_token" => "Nobody entered the code in time",
         "invalid_client" => "The issuer does not know this client, or its secret is wrong",
         "unauthorized_client" => "The issuer does not let this client sign in this way",
         "invalid_scope" => "The issuer does not give this client one of the scopes asked for",

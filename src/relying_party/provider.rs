@@ -40,6 +40,7 @@ pub(super) struct Extensions {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
     revocation_endpoint: Option<Url>,
+    device_authorization_endpoint: Option<Url>,
     end_session_endpoint: Option<Url>,
     code_challenge_methods_supported: Option<Vec<String>>,
 }
@@ -140,6 +141,16 @@ impl OpenIdProvider {
     /// Whether they must be.
     pub fn requires_pushed_requests(&self) -> bool {
         self.extensions().require_pushed_authorization_requests
+    }
+
+    /// Where devices begin (RFC 8628 §3.1).
+    pub fn device_authorization_endpoint(&self) -> Option<&Url> {
+        self.extensions().device_authorization_endpoint.as_ref()
+    }
+
+    /// Where tokens come from.
+    pub fn token_endpoint(&self) -> Option<&Url> {
+        self.metadata.token_endpoint().map(|endpoint| endpoint.url())
     }
 
     /// Where tokens are given back (RFC 7009).

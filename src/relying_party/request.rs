@@ -87,9 +87,18 @@ impl RelyingParty {
         endpoint: &Url,
         form: Vec<(&str, String)>,
     ) -> Result<HttpResponse, Error> {
-        let request = self.client.form_request(endpoint, form, self.secret_goes_in_the_body());
-        let response = self.http.send(request).await?;
+        let response = self.send_form(endpoint, form).await?;
         if response.status().is_success() { Ok(response) } else { Err(refusal(&response)) }
+    }
+
+    /// POSTs a form as this client and returns the answer, whatever it is.
+    pub(super) async fn send_form(
+        &self,
+        endpoint: &Url,
+        form: Vec<(&str, String)>,
+    ) -> Result<HttpResponse, Error> {
+        let request = self.client.form_request(endpoint, form, self.secret_goes_in_the_body());
+        self.http.send(request).await
     }
 
     /// HTTP Basic is what issuers must support (RFC 6749 §2.3.1), so the body is for those that list
@@ -136,6 +145,11 @@ impl Client {
 
 /// The header by which servers name a request in their log.
 pub(super) const REQUEST_ID: &str = "x-request-id";
+
+/// The error code of a refusal that may be no more than "not yet".
+pub(super) fn refusal_code(response: &HttpResponse) -> Option<String> {
+    serde_json::from_slice::<ErrorAnswer>(response.body()).ok().map(|answer| answer.error)
+}
 
 /// What a token endpoint's refusal says (RFC 6749 §5.2).
 pub(super) fn refusal(response: &HttpResponse) -> Error {

@@ -141,6 +141,16 @@ impl RelyingParty {
         self.post(endpoint, form).await.map(|_| true)
     }
 
+    /// The tokens of an answer to a request without a `nonce`, with the ID token verified.
+    pub(super) async fn accept(
+        &self,
+        answer: &CoreTokenResponse,
+        now: Timestamp,
+    ) -> Result<Tokens, Error> {
+        let claims = self.verify(answer, None, now).await?;
+        Ok(tokens(answer, claims.ok_or(Error::IdToken(IdTokenFault::Malformed))?, None, now))
+    }
+
     fn token_client(&self) -> TokenClient {
         let secret =
             self.client.secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
@@ -213,7 +223,7 @@ fn exposed(token: &AccessToken) -> Secret {
     Secret::new(token.secret().clone())
 }
 
-fn no_token_endpoint() -> Error {
+pub(super) fn no_token_endpoint() -> Error {
     Error::Misconfigured("The issuer names no token endpoint, so it cannot be signed in to.".into())
 }
 

@@ -118,6 +118,9 @@ pub fn describe(site: &Site, offered: &Offered) -> Published {
         "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
     });
+    if offered.grants.device_code {
+        document["device_authorization_endpoint"] = url("/device_authorization").into();
+    }
     if offered.registration {
         document["registration_endpoint"] = url("/register").into();
     }

@@ -73,6 +73,7 @@ impl Reader {
             "/revoke",
             "/introspect",
             "/par",
+            "/device_authorization",
             "/jwks",
             "/register",
             "/.well-known/",

@@ -1,7 +1,5 @@
 //! The sign-in page. Its only state is `next`, the path to go to afterwards.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -9,18 +7,16 @@ use serde::Deserialize;
 
 use super::authorize;
 use super::browser::Browser;
+use super::credentials::{self, LONGEST_INPUT};
 use super::envelope::respond;
 use super::failure::Failure;
 use super::{session, upstream};
-use crate::accounts::{Account, Refusal, SignInFailure};
+use crate::accounts::{Account, SignInFailure};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{SignInError, SignInPage};
 use crate::secret::Secret;
 use crate::store::audit::AuditEvent;
-
-/// Longer input is nobody's user name or password.
-const LONGEST_INPUT: usize = 1024;
 
 #[derive(Deserialize)]
 pub struct Query {
@@ -66,7 +62,7 @@ pub async fn submit(
     let browser = Browser::of(&issuer.site, &request);
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let next = own_path(&issuer, &form.next);
-    match authenticate(&issuer, &request, &form).await {
+    match credentials::check(&issuer, &request, &form.username, &form.password).await {
         Ok(account) => signed_in(&issuer, &request, &browser, &next, account).await,
         Err(SignInFailure::Unavailable(cause)) => Err(Failure::Internal(Box::new(cause))),
         Err(failure) => {
@@ -80,23 +76,6 @@ pub async fn submit(
             page(&issuer, &request, &next, Some(&form.username), Some(error)).await
         }
     }
-}
-
-async fn authenticate(
-    issuer: &Core,
-    request: &HttpRequest,
-    form: &Form,
-) -> Result<Account, SignInFailure> {
-    if form.username.len() > LONGEST_INPUT || form.password.expose().len() > LONGEST_INPUT {
-        return Err(SignInFailure::Refused(Refusal::UnknownUser));
-    }
-    let address = issuer.site.address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let outcome =
-        issuer.accounts.authenticate(&form.username, &form.password, address, issuer.now()).await;
-    if let Err(SignInFailure::Refused(cause)) = &outcome {
-        tracing::info!(%address, ?cause, "a sign-in was refused");
-    }
-    outcome
 }
 
 async fn signed_in(

@@ -10,6 +10,9 @@ use super::failure::Failure;
 use crate::accounts::Account;
 use crate::clock::Timestamp;
 use crate::issuer::Core;
+use crate::protocol::acr::Acr;
+use crate::protocol::grant::{Grant, Share};
+use crate::protocol::request::AuthorizationRequest;
 use crate::secret::{self, Secret};
 use crate::store::audit::AuditEvent;
 use crate::store::sessions::StoredSession;
@@ -28,6 +31,20 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// How.
     pub amr: Vec<String>,
+}
+
+impl Session {
+    /// What the person grants who agrees to a request in this session.
+    pub fn grant(&self, request: &AuthorizationRequest) -> Grant {
+        let share = Share { scope: request.scope.clone(), resource: request.resource.clone() };
+        Grant {
+            claims: request.claim_names.clone(),
+            nonce: request.nonce.clone(),
+            acr: Some(request.acr.told(Acr::of(&self.amr))),
+            sid: Some(self.sid.clone()),
+            ..Grant::of_person(&self.account.id, self.auth_time, &self.amr, share)
+        }
+    }
 }
 
 /// Who is signed in in the browser that sent this request.

@@ -2,7 +2,11 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
+mod password;
+mod redemption;
 mod refresh_token;
+mod token_exchange;
 
 use actix_web::http::header::PRAGMA;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -65,7 +69,10 @@ pub async fn exchange(
     let response = match grant_type {
         GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
+        GrantType::DeviceCode => device_code::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
+        GrantType::TokenExchange => token_exchange::exchange(&request).await?,
+        GrantType::Password => password::exchange(&request).await?,
     };
     issuer.note_use(&client).await?;
     let mut response = HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response);

@@ -106,6 +106,26 @@ fn what_cannot_be_is_refused() {
 }
 
 #[test]
+fn an_admin_is_warned_of_programs_that_ask_for_passwords() {
+    let words = "may ask people for their password itself";
+    let file = "[grants]\npassword = true\n[[clients]]\nclient_id = 'old-app'\n\
+                client_secret = 'an invented secret'\ngrant_types = ['password']\n";
+    let desk = Desk::with(file);
+    let add = ["client", "add", "legacy", "--set", "grant_types=[\"password\"]"];
+    let done = desk.run(&add);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.err.contains(&format!("the client legacy {words}")), "{done:?}");
+    let done = desk.run(&["client", "add", "wiki", "--redirect-uri", "https://wiki.example.org/"]);
+    assert!(done.code == Some(0) && !done.err.contains(words), "{done:?}");
+    desk.serve(|_| {}).stop();
+    let log = std::fs::read_to_string(desk.path("log")).unwrap();
+    for client in ["old-app", "legacy"] {
+        assert!(log.contains("WARN") && log.contains(&format!("{client} {words}")), "{log}");
+    }
+    assert_eq!(log.matches(words).count(), 2, "{log}");
+}
+
+#[test]
 fn keys_are_listed_and_rotated() {
     let desk = desk();
     let list = || -> Vec<Value> {

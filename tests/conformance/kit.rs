@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod checks;
+pub mod device;
 pub mod dpop;
 pub mod fapi2;
 pub mod jose;

@@ -137,6 +137,7 @@ async fn use_address(walk: &Walk, member: &str, url: &str) {
         "revocation_endpoint" => endpoints::revocation(walk).await,
         "introspection_endpoint" => endpoints::introspection(walk).await,
         "end_session_endpoint" => endpoints::end_session(walk).await,
+        "device_authorization_endpoint" => endpoints::device(walk).await,
         "pushed_authorization_request_endpoint" => endpoints::push(walk).await,
         "registration_endpoint" => strangers::registration(walk).await,
         _ => panic!("nobody knows what is at {member}: {url}"),

@@ -94,12 +94,10 @@ async fn its_token_can_be_revoked() {
 async fn what_is_off_is_refused_and_not_published() {
     let server = Setup { grants: GrantSettings::default(), ..Setup::default() }.start().await;
     assert_error(&ask(&server, "robot", &[]).await, 400, "unsupported_grant_type");
-    let url = format!("{}/.well-known/openid-configuration", server.url);
-    let listed = async |url: &str| {
-        let document = crate::person::Person::new().get(url).await.json();
+    let listed = async |server: &Server| {
+        let document = configuration(server).await;
         document["grant_types_supported"].as_array().unwrap().contains(&json!("client_credentials"))
     };
-    assert!(!listed(&url).await);
-    let server = server::start().await;
-    assert!(listed(&format!("{}/.well-known/openid-configuration", server.url)).await);
+    assert!(!listed(&server).await);
+    assert!(listed(&server::start().await).await);
 }

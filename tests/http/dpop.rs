@@ -481,3 +481,23 @@ async fn discovery_and_preflight_speak_of_it() {
     let page = send(&server, Method::OPTIONS, "/token", &[], String::new()).await;
     assert!(header(&page, "access-control-allow-headers").contains("DPoP"));
 }
+
+#[actix_web::test]
+async fn a_bound_token_is_exchanged_by_who_has_its_key() {
+    let server = server::start().await;
+    let (program, thief) = (Program::new(&server), Program::new(&server));
+    let tokens = program.tokens("hub", "openid groups").await;
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", tokens["access_token"].as_str().unwrap()),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ("audience", "cluster-blue"),
+    ];
+    assert_error(&program.post("/token", "hub", &fields, &[]).await, 400, "invalid_request");
+    let proof = thief.proof("POST", "/token");
+    assert_error(&thief.post("/token", "hub", &fields, &[&proof]).await, 400, "invalid_request");
+    let page = program.post("/token", "hub", &fields, &[&program.proof("POST", "/token")]).await;
+    assert_eq!((page.status, &page.json()["token_type"]), (200, &json!("DPoP")), "{page:?}");
+    let token = claims(page.json()["access_token"].as_str().unwrap());
+    assert_eq!(token["cnf"]["jkt"], program.jkt(), "and the new one is bound, too");
+}

@@ -214,6 +214,12 @@ pub fn at_hash(access_token: &str) -> String {
     doorstep::secret::base64url(&doorstep::secret::sha256(access_token)[..16])
 }
 
+/// The discovery document.
+pub async fn configuration(server: &Server) -> Value {
+    let url = format!("{}/.well-known/openid-configuration", server.url);
+    Person::new().get(&url).await.json()
+}
+
 /// Header and claims of a JWT that one of the published keys has signed.
 pub async fn verified(server: &Server, jwt: &str) -> (Value, Value) {
     let header = jwt.split('.').next().expect("a header");

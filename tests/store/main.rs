@@ -10,6 +10,7 @@ mod process;
 mod accounts;
 mod clients;
 mod codes;
+mod devices;
 mod direct;
 mod links;
 mod rest;

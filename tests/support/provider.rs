@@ -7,7 +7,7 @@ mod id_token;
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::clock::Clock;
@@ -50,6 +50,8 @@ pub struct Character {
     pub signs_out: bool,
     /// Whether it refuses to refresh tokens, and sends no ID token when it does not.
     pub refuses_refresh: bool,
+    /// What a device hears before it gets tokens, if devices can sign in here at all.
+    pub devices: Option<&'static [&'static str]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,7 @@ impl Default for Character {
             challenges: None,
             signs_out: false,
             refuses_refresh: false,
+            devices: None,
         }
     }
 }
@@ -108,6 +111,8 @@ pub struct Ledger {
     pub refused: usize,
     pub refreshed: usize,
     pub revoked: Vec<String>,
+    /// When devices asked.
+    pub asked: Vec<Instant>,
 }
 
 /// A running issuer; it stops with the test's runtime.
@@ -148,6 +153,7 @@ impl Issuer {
                 .route("/jwks", web::get().to(endpoints::jwks))
                 .route("/authorize", web::get().to(endpoints::authorize))
                 .route("/par", web::post().to(endpoints::push))
+                .route("/device_authorization", web::post().to(endpoints::device))
                 .route("/token", web::post().to(endpoints::token))
                 .route("/userinfo", web::get().to(endpoints::userinfo))
                 .route("/revoke", web::post().to(endpoints::revoke))

@@ -140,7 +140,12 @@ impl Default for Setup {
             clients: clients(),
             proxies: &[],
             limits: LimitSettings::default(),
-            grants: GrantSettings { client_credentials: true },
+            grants: GrantSettings {
+                device_code: true,
+                client_credentials: true,
+                token_exchange: true,
+                password: true,
+            },
             sessions: SessionSettings::default(),
             registration: RegistrationSettings::default(),
             documents: DocumentSettings::default(),
@@ -316,6 +321,45 @@ pub fn clients() -> Vec<Client> {
             trusted: true,
             resources: [API, FILES].map(str::to_owned).into(),
             ..web("reader")
+        },
+        Client {
+            client_name: "Example TV".into(),
+            grant_types: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+            redirect_uris: Vec::new(),
+            resources: vec![API.into()],
+            ..cli("tv")
+        },
+        Client { grant_types: vec![GrantType::DeviceCode], same_network: true, ..cli("near-tv") },
+        Client { grant_types: vec![GrantType::DeviceCode], trusted: true, ..web("printer") },
+        Client {
+            grant_types: vec![
+                GrantType::AuthorizationCode,
+                GrantType::RefreshToken,
+                GrantType::TokenExchange,
+            ],
+            token_exchange_audiences: ["cluster-blue", API].map(str::to_owned).into(),
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
+            access_token_format: AccessTokenFormat::Opaque,
+            trusted: true,
+            ..web("hub")
+        },
+        Client {
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::TokenExchange],
+            token_exchange_audiences: ["cluster-blue", FILES].map(str::to_owned).into(),
+            ..cli("blue-cli")
+        },
+        Client {
+            grant_types: vec![GrantType::TokenExchange],
+            redirect_uris: Vec::new(),
+            token_exchange_audiences: vec![FILES.into()],
+            serves: vec![API.into()],
+            ..web("backend")
+        },
+        Client {
+            grant_types: vec![GrantType::Password, GrantType::RefreshToken],
+            redirect_uris: Vec::new(),
+            resources: vec![API.into()],
+            ..web("legacy")
         },
         Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
         Client {

@@ -29,7 +29,9 @@ Exit codes:
 pub(in crate::cli) fn of(error: Error) -> Failure {
     let code = match &error {
         Error::Refused(refusal) => refused(refusal),
-        Error::Endpoint(refusal) if refusal.code() == "invalid_grant" => EXPIRED,
+        Error::Endpoint(refusal) if matches!(refusal.code(), "invalid_grant" | "expired_token") => {
+            EXPIRED
+        }
         Error::Unreachable { .. }
         | Error::TimedOut { .. }
         | Error::Misconfigured(_)

@@ -148,7 +148,7 @@ async fn next(lines: Option<&mut Lines>) -> String {
 
 /// Waits for a signal that ends the login. A pause hands the terminal to the shell, and takes it again
 /// afterwards.
-async fn signals(
+pub(super) async fn signals(
     signals: &mut Option<Signals>,
     terminal: Option<&Terminal>,
     resumed: impl Fn(),
@@ -172,7 +172,7 @@ async fn signals(
     }
 }
 
-fn expired(timeout: Duration) -> Failure {
+pub(super) fn expired(timeout: Duration) -> Failure {
     let message = format!("Nobody signed in within {}.", duration::words(timeout));
     Failure { code: failure::EXPIRED, message }
 }

@@ -11,7 +11,7 @@ use super::listener::{self, Expectation, Listener};
 use super::place::Place;
 use super::screen::Screen;
 use super::terminal;
-use super::{Opens, Options, duration, failure};
+use super::{Opens, Options, device, duration, failure};
 use crate::cli::Failure;
 use crate::clock::Clock;
 use crate::protocol::match_phrase::match_phrase;
@@ -29,6 +29,9 @@ pub(super) async fn sign_in(
 ) -> Result<Tokens, Failure> {
     if options.never_ask {
         return Err(may_not_ask());
+    }
+    if options.device {
+        return device::sign_in(options, party, screen, clock).await;
     }
     let place = Place::here();
     let socket = listen(options, screen).await;

@@ -46,6 +46,20 @@ fn hostile_samples() -> Vec<Rendered> {
             }),
         ),
         rendered(
+            "device",
+            changed(DevicePage::samples(&frame), |page| match &mut page.step {
+                DeviceStep::Enter { typed, .. } if typed.is_empty() => {}
+                DeviceStep::Enter { typed, .. } => *typed = text(),
+                DeviceStep::Confirm(asked) => {
+                    (asked.csrf, asked.shown, asked.client_name) = (text(), text(), text());
+                    (asked.account, asked.address) = (text(), text());
+                    asked.switch_account = text();
+                    asked.client_uri = Some(format!("https://tv.example/{HOSTILE}"));
+                }
+                DeviceStep::Decided(_) => {}
+            }),
+        ),
+        rendered(
             "submit",
             changed(SubmitPage::samples(&frame), |page| {
                 (page.client_name, page.action) = (text(), text());

@@ -1,7 +1,7 @@
 //! The client of `doorstep login`, which exists without being registered.
 
 use super::claim_mapping::{ClaimRule, Place};
-use super::{ApplicationType, Client, ClientAuthMethod};
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType};
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// The built-in client's id.
@@ -18,6 +18,11 @@ pub fn doorstep_cli() -> Client {
         redirect_uris: ["http://127.0.0.1/", "http://[::1]/", OUT_OF_BAND]
             .map(str::to_owned)
             .into(),
+        grant_types: vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::DeviceCode,
+        ],
         scope: "openid profile email groups offline_access".into(),
         match_phrase: true,
         // kubectl passes the ID token on to an API server, which looks for names and groups in it.

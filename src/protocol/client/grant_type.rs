@@ -10,14 +10,28 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// The person signs in on another device (RFC 8628).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
     /// The client acts for itself (RFC 6749 §4.4).
     ClientCredentials,
+    /// A narrower token for a token (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// The client asks for the password itself (RFC 6749 §4.3).
+    Password,
 }
 
 impl GrantType {
     /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 3] =
-        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 6] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::DeviceCode,
+        Self::ClientCredentials,
+        Self::TokenExchange,
+        Self::Password,
+    ];
 
     /// The grant with this registered name.
     pub fn parse(name: &str) -> Option<Self> {
@@ -29,7 +43,10 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::Password => "password",
         }
     }
 }

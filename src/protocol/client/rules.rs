@@ -56,6 +56,14 @@ impl Client {
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;
         check_resources("serves", &self.serves)?;
+        let plain =
+            |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        if !self.token_exchange_audiences.iter().all(plain) {
+            return refuse(
+                "token_exchange_audiences",
+                "should be names of ASCII characters without spaces",
+            );
+        }
         self.check_lifetimes()?;
         self.check_claims()
     }
@@ -102,11 +110,18 @@ impl Client {
         if self.grant_types.contains(&GrantType::ClientCredentials) && self.is_public() {
             return refuse(
                 "grant_types",
-                "has client_credentials, which is for clients that have a secret",
+                "has client_credentials, which is for clients that prove who they are",
+            );
+        }
+        let exchanges = self.grant_types.contains(&GrantType::TokenExchange);
+        if exchanges == self.token_exchange_audiences.is_empty() {
+            return refuse(
+                "token_exchange_audiences",
+                "and the grant type urn:ietf:params:oauth:grant-type:token-exchange go together",
             );
         }
         if !self.serves.is_empty() && self.is_public() {
-            return refuse("serves", "is for clients that have a secret");
+            return refuse("serves", "is for clients that prove who they are");
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");

@@ -207,6 +207,22 @@ fn resources_are_whole_uris() {
 }
 
 #[test]
+fn exchanges_name_whom_the_new_tokens_are_for() {
+    let grant_types = vec![GrantType::AuthorizationCode, GrantType::TokenExchange];
+    let naming = |audiences: &[&str]| Client {
+        grant_types: grant_types.clone(),
+        token_exchange_audiences: audiences.iter().map(|name| (*name).to_owned()).collect(),
+        ..native()
+    };
+    assert_eq!(naming(&["cluster-blue", "https://green.example.org"]).check(), Ok(()));
+    for audiences in [&[][..], &[""], &["two words"], &["fine", "Zoë"]] {
+        assert_eq!(field(&naming(audiences)), "token_exchange_audiences", "{audiences:?}");
+    }
+    let idle = Client { token_exchange_audiences: vec!["blue".into()], ..web() };
+    assert_eq!(field(&idle), "token_exchange_audiences");
+}
+
+#[test]
 fn who_proves_nothing_acts_for_nobody() {
     let grant_types = vec![GrantType::AuthorizationCode, GrantType::ClientCredentials];
     assert_eq!(Client { grant_types: grant_types.clone(), ..web() }.check(), Ok(()));

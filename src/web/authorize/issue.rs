@@ -6,8 +6,6 @@ use super::Addressed;
 use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
-use crate::protocol::acr::Acr;
-use crate::protocol::grant::Grant;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
 use crate::web::session::Session;
@@ -77,17 +75,5 @@ pub async fn issue(
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
-    let grant = Grant {
-        sub: session.account.id.clone(),
-        for_itself: false,
-        scope: parsed.scope.clone(),
-        resource: parsed.resource.clone(),
-        claims: parsed.claim_names.clone(),
-        nonce: parsed.nonce.clone(),
-        auth_time: session.auth_time,
-        amr: session.amr.clone(),
-        acr: Some(parsed.acr.told(Acr::of(&session.amr))),
-        sid: Some(session.sid.clone()),
-    };
-    serde_json::to_string(&grant).unwrap_or_default()
+    serde_json::to_string(&session.grant(parsed)).unwrap_or_default()
 }

@@ -2,12 +2,15 @@
 
 use super::clients::Walk;
 use crate::kit::checks;
+use crate::kit::device::{DEVICE_CODE, answer, open};
 use crate::kit::dpop::Prover;
 use crate::kit::provider::encode;
 use crate::kit::request::Request;
 use crate::kit::tokens::Tokens;
+use crate::points::exchange;
 use crate::support::client_key::JWT_BEARER;
 use crate::support::person::Page;
+use crate::support::server::PASSWORD;
 
 async fn offline(walk: &Walk, client_id: &str) -> Tokens {
     walk.login(walk.request(client_id).with("scope", "openid offline_access")).await
@@ -92,8 +95,26 @@ pub async fn grant(walk: &Walk, value: &str) {
             let fields = [("grant_type", value)];
             provider.tokens(&provider.post("token_endpoint", "robot", &fields).await);
         }
+        DEVICE_CODE => device(walk).await,
+        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+            let tokens = walk.login(walk.request("hub")).await;
+            let fields = exchange::fields(tokens.access(), &[("audience", "cluster-blue")]);
+            provider.tokens(&provider.post("token_endpoint", "hub", &fields).await);
+        }
+        "password" => {
+            let fields = [("grant_type", value), ("username", "alice"), ("password", PASSWORD)];
+            provider.tokens(&provider.post("token_endpoint", "legacy", &fields).await);
+        }
         _ => panic!("nobody knows how to use {value}"),
     }
+}
+
+/// A device gets its tokens once a person has agreed.
+pub async fn device(walk: &Walk) {
+    let device = walk.provider.begin_on_device("tv", &[]).await;
+    let page = open(&walk.browser, &device).await;
+    answer(&walk.browser, &page, "approved").await;
+    walk.provider.tokens(&walk.provider.ask_on_device("tv", &device).await);
 }
 
 /// Tokens are bound to a key for this algorithm.

@@ -1,5 +1,7 @@
 //! What the issuer answers.
 
+use std::time::Instant;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -31,6 +33,9 @@ pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
     }
     if character.signs_out {
         document["end_session_endpoint"] = format!("{url}/logout").into();
+    }
+    if character.devices.is_some() {
+        document["device_authorization_endpoint"] = format!("{url}/device_authorization").into();
     }
     if let Some(methods) = character.challenges {
         document["code_challenge_methods_supported"] = json!(methods);
@@ -106,7 +111,31 @@ pub(super) async fn token(
             drop(ledger);
             shared.tokens(&form["client_id"], None)
         }
+        "urn:ietf:params:oauth:grant-type:device_code" => ask(&shared, &form),
         _ => invalid_grant(),
+    }
+}
+
+/// A device begins, and may ask every second.
+pub(super) async fn device(shared: web::Data<Shared>) -> HttpResponse {
+    let url = shared.url.lock().unwrap().clone();
+    HttpResponse::Ok().json(json!({
+        "device_code": "invented", "user_code": "\u{1b}[31mABC-DEF", "verification_uri": format!("{url}/enter"),
+        "expires_in": 600, "interval": 1,
+    }))
+}
+
+/// A device asks: it hears one thing after another, and then gets its tokens.
+fn ask(shared: &Shared, form: &Parameters) -> HttpResponse {
+    assert_eq!(form["device_code"], "invented");
+    let before = {
+        let asked = &mut shared.ledger.lock().unwrap().asked;
+        asked.push(Instant::now());
+        asked.len() - 1
+    };
+    match shared.character().devices.and_then(|heard| heard.get(before)) {
+        Some(error) => HttpResponse::BadRequest().json(json!({"error": error})),
+        None => shared.tokens(&form["client_id"], None),
     }
 }
 
