@@ -23,6 +23,7 @@ mod prompts;
 mod pushed;
 mod refresh;
 mod registration;
+mod registration_limits;
 mod request_objects;
 mod requests;
 mod resources;

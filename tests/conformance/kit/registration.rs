@@ -1,11 +1,16 @@
 //! A program that enters itself (RFC 7591), and comes back to its registration (RFC 7592).
 
+use doorstep::issuer::RegistrationMode;
 use doorstep::protocol::client::{Client, ClientAuthMethod};
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::checks::header;
 use super::provider::Provider;
+use super::request::WEB_URI;
+use crate::place::Place;
 use crate::support::person::Page;
+use crate::support::server::Setup;
 
 /// Sends metadata to the registration endpoint, with an initial access token where there is one.
 pub async fn register(provider: &Provider, token: Option<&str>, said: &Value) -> Page {
@@ -66,4 +71,39 @@ pub fn public(client_id: &str, redirect_uri: &str) -> Client {
         token_endpoint_auth_method: ClientAuthMethod::None,
         ..Client::default()
     }
+}
+
+/// A provider where programs register themselves in this way.
+pub async fn start(at: Place, mode: RegistrationMode, change: impl FnOnce(&mut Setup)) -> Provider {
+    at.start_with(|setup| {
+        setup.registration.mode = mode;
+        setup.limits.registrations = 0;
+        change(setup);
+    })
+    .await
+}
+
+/// A provider where anybody may.
+pub async fn open(at: Place) -> Provider {
+    start(at, RegistrationMode::Open, |_| ()).await
+}
+
+/// What a usual program says of itself, with changes.
+pub fn metadata(changes: &[(&str, Value)]) -> Value {
+    let mut said = json!({
+        "redirect_uris": [WEB_URI], "client_name": "Invented Notes",
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    for (name, value) in changes {
+        said[*name] = value.clone();
+    }
+    said
+}
+
+/// Registers a program, and gives the answer.
+pub async fn registered(provider: &Provider, said: &Value) -> Value {
+    let page = register(provider, None, said).await;
+    assert_eq!((page.status, header(&page, "content-type")), (201, "application/json"), "{page:?}");
+    assert_eq!(header(&page, "cache-control"), "no-store");
+    page.json()
 }
