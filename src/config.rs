@@ -21,7 +21,9 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
-pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
+pub use sections::{
+    Accounts, Database, Factors, Limits, Log, LogFormat, Password, Proxy, Session, Tls,
+};
 
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
@@ -59,6 +61,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Passwords and their hashing.
     pub password: Password,
+    /// Second factors.
+    pub factors: Factors,
     /// Limits on requests.
     pub limits: Limits,
     /// Requests to addresses that others name.

@@ -7,11 +7,13 @@ mod routes;
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
 
 pub use clients::Clients;
 
 use crate::accounts::Accounts;
+use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
@@ -41,6 +43,7 @@ pub(crate) struct Core {
     pub keys: Keys,
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
+    pub factors: Factors,
     pub clients: Clients,
     pub discovery: Published,
     pub sessions: SessionSettings,
@@ -102,6 +105,8 @@ pub enum BuildError {
     Missing(&'static str),
     /// The signing keys.
     Keys(keys::Error),
+    /// A second factor is required and nobody could add one.
+    NoFactor,
     /// The certificate authorities for requests to others.
     Authorities(outgoing::Error),
 }
@@ -112,6 +117,10 @@ impl std::fmt::Display for BuildError {
             Self::Issuer(source) => source.fmt(f),
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
+            Self::NoFactor => f.write_str(
+                "a second factor is required (require_mfa), but factors.totp is off, and factors.passkeys \
+                 is off too or the issuer has no host name",
+            ),
             Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
@@ -129,6 +138,7 @@ pub struct IssuerBuilder {
     root_key: Option<RootKey>,
     accounts: Option<Arc<dyn Accounts>>,
     clients: Vec<Client>,
+    factors: FactorSettings,
     brand: Brand,
     clock: Clock,
     proxies: TrustedProxies,
@@ -148,6 +158,7 @@ impl Issuer {
             root_key: None,
             accounts: None,
             clients: Vec::new(),
+            factors: FactorSettings::default(),
             brand: Brand::default(),
             clock: Clock::system(),
             proxies: TrustedProxies::default(),
@@ -191,6 +202,29 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Adds to the audit trail what the sender of a request did to an account.
+    pub(crate) async fn audit_of(
+        &self,
+        request: &HttpRequest,
+        event: &str,
+        account_id: Option<&str>,
+        detail: Value,
+    ) {
+        let address = self.site.address(request);
+        let event = AuditEvent {
+            at: self.now(),
+            event: event.into(),
+            account_id: account_id.map(str::to_owned),
+            client_id: None,
+            grant_id: None,
+            address: address.map(|address| address.to_string()).unwrap_or_default(),
+            detail: detail.to_string(),
+        };
+        self.audit(event).await;
+    }
+}
+
 impl IssuerBuilder {
     /// The store (required).
     pub fn db(mut self, db: Db) -> Self {
@@ -213,6 +247,12 @@ impl IssuerBuilder {
     /// Clients besides those in the store; these win where the ids are equal.
     pub fn clients(mut self, clients: Vec<Client>) -> Self {
         self.clients = clients;
+        self
+    }
+
+    /// Which second factors there are, and who needs one.
+    pub fn factors(mut self, factors: FactorSettings) -> Self {
+        self.factors = factors;
         self
     }
 
@@ -276,6 +316,18 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
+        let factors = Factors::new(
+            db.clone(),
+            root_key.clone(),
+            self.factors,
+            &site.origin,
+            &site.frame.brand.name,
+        );
+        let wanted = self.clients.iter().any(|client| client.require_mfa)
+            || factors.settings().is_required_of_anybody();
+        if wanted && !factors.can_be_added() {
+            return Err(BuildError::NoFactor);
+        }
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
@@ -287,6 +339,7 @@ impl IssuerBuilder {
             db,
             keys,
             accounts,
+            factors,
             sessions: self.sessions,
             limits: RateLimits {
                 token_failures: RateLimit::new(self.limits.token_failures),

@@ -12,6 +12,7 @@ mod accounts;
 pub mod audit;
 mod clients;
 mod consents;
+pub mod factors;
 pub mod grants;
 mod kept;
 mod pushed_requests;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer};
 
-use super::settings::{SettingsArgs, open_store};
+use super::settings::{self, SettingsArgs, open_store};
 use super::{Failure, output};
 use crate::accounts::StoredAccounts;
 use crate::accounts::password::Passwords;
@@ -58,7 +58,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 
 async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failure> {
     let passwords = Passwords::start(&config.password.hashing());
-    let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
+    let rules = config.password.rules().map_err(settings::bad_list)?;
+    let accounts =
+        StoredAccounts::new(db.clone(), passwords, config.accounts.usernames).password_rules(rules);
     let (session, limits) = (&config.session, &config.limits);
     let outgoing = config.outgoing.settings().map_err(Failure::new)?;
     Issuer::builder(config.issuer_url().as_str())
@@ -68,6 +70,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .accounts(Arc::new(accounts))
         .clients(config.all_clients())
         .brand(config.brand.clone())
+        .factors(config.factors.settings())
         .trusted_proxies(config.proxy.trusted.clone())
         .sessions(SessionSettings {
             lifetime: session.lifetime,

@@ -6,7 +6,7 @@ mod import;
 
 use super::Failure;
 use super::password_input::PasswordArgs;
-use super::settings::SettingsArgs;
+use super::settings::{self, SettingsArgs};
 use crate::accounts::password::{self, Passwords};
 use claim_args::ClaimArgs;
 use desk::Desk;
@@ -82,7 +82,8 @@ enum Command {
 pub async fn run(args: Args) -> Result<(), Failure> {
     let (config, db) = args.settings.open().await?;
     let hashing = password::Settings { concurrency: 1, ..config.password.hashing() };
-    let desk = Desk { config, db, passwords: Passwords::start(&hashing) };
+    let rules = config.password.rules().map_err(settings::bad_list)?;
+    let desk = Desk { config, db, passwords: Passwords::start(&hashing), rules };
     let done = match args.command {
         Command::Add { username, password, claims } => {
             desk.add(&username, &password, &claims).await

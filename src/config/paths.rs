@@ -4,8 +4,14 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 5] =
-    ["key_file", "tls.certificate", "tls.private_key", "brand.logo", "outgoing.ca_file"];
+const PATHS: [&str; 6] = [
+    "key_file",
+    "tls.certificate",
+    "tls.private_key",
+    "brand.logo",
+    "outgoing.ca_file",
+    "password.breached_list",
+];
 
 /// `value` of `key` with a relative path joined to `base`; anything else as it is.
 pub fn rebase(key: &str, value: Value, base: Option<&Path>) -> Value {

@@ -53,6 +53,8 @@ pub struct Client {
     pub access_token_claims: Vec<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
+    /// Whether people need a second factor to sign in to this client.
+    pub require_mfa: bool,
     /// Whether the hand-off page may show the code for pasting.
     pub paste: bool,
     /// Set for clients that show the match phrase themselves, so that people can compare.
@@ -89,6 +91,7 @@ impl Default for Client {
             id_token_claims: Vec::new(),
             access_token_claims: Vec::new(),
             trusted: false,
+            require_mfa: false,
             paste: true,
             match_phrase: false,
             same_network: false,

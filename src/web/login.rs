@@ -1,4 +1,12 @@
-//! The sign-in page. Its only state is `next`, the path to go to afterwards.
+//! The sign-in page. Its only state is `next`, the path to go to afterwards. What else a sign-in may need
+//! follows in steps.
+
+pub mod enrol;
+pub mod passkey;
+pub mod password;
+mod pending;
+pub mod second_factor;
+pub mod steps;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,17 +15,16 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use self::steps::SignIn;
 use super::authorize;
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
-use super::session;
+use crate::accounts::methods::{Method, Methods};
 use crate::accounts::{Account, Refusal, SignInFailure};
-use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{SignInError, SignInPage};
 use crate::secret::Secret;
-use crate::store::audit::AuditEvent;
 
 /// Longer input is nobody's user name or password.
 const LONGEST_INPUT: usize = 1024;
@@ -59,7 +66,11 @@ pub async fn submit(
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let next = own_path(&issuer, &form.next);
     match authenticate(&issuer, &request, &form).await {
-        Ok(account) => signed_in(&issuer, &request, &browser, &next, account).await,
+        Ok(account) => {
+            let (issuer, request, browser) = (&*issuer, &request, &browser);
+            let methods = Methods::from(Method::Password);
+            SignIn { issuer, request, browser, next, account, methods }.go_on().await
+        }
         Err(SignInFailure::Unavailable(cause)) => Err(Failure::Internal(Box::new(cause))),
         Err(failure) => {
             let error = match failure {
@@ -91,44 +102,11 @@ async fn authenticate(
     outcome
 }
 
-async fn signed_in(
-    issuer: &Core,
-    request: &HttpRequest,
-    browser: &Browser,
-    next: &str,
-    account: Account,
-) -> Result<HttpResponse, Failure> {
-    // A request for a new sign-in may want it to be later than the second in which it came.
-    let since = match query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, browser, query)
-            .await
-            .ok()
-            .and_then(|asked| asked.progress.sign_in_since),
-        None => None,
-    };
-    let now = issuer.now();
-    let auth_time = since.map_or(now, |since| since.max(now));
-    let cookie = session::begin(issuer, request, &account, auth_time, "pwd").await?;
-    let mut response = see_other(next);
-    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
-    let event = AuditEvent {
-        at: now,
-        event: "signed_in".into(),
-        account_id: Some(account.id),
-        client_id: None,
-        grant_id: None,
-        address: issuer
-            .site
-            .address(request)
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
-        detail: "{}".into(),
-    };
-    issuer.audit(event).await;
-    Ok(response)
-}
-
-async fn page(
+/// The page, with what was typed before and what is wrong with it.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn page(
     issuer: &Core,
     request: &HttpRequest,
     next: &str,
@@ -149,11 +127,15 @@ async fn page(
         next: next.to_owned(),
         username,
         client_name: asked.map(|asked| asked.client.name().to_owned()),
+        again: next.starts_with(&issuer.site.path("/account/")),
+        passkey: passkey::prompt(issuer, &browser, None).await?,
         error,
     };
     let (status, retry_after) = match error {
         None => (StatusCode::OK, None),
-        Some(SignInError::WrongCredentials) => (StatusCode::UNAUTHORIZED, None),
+        Some(SignInError::WrongCredentials | SignInError::Passkey) => {
+            (StatusCode::UNAUTHORIZED, None)
+        }
         Some(SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some(3)),
         Some(SignInError::TooMany { retry_after }) => {
             (StatusCode::TOO_MANY_REQUESTS, Some(retry_after))

@@ -7,7 +7,7 @@ use super::claim_args::ClaimArgs;
 use crate::accounts::Account;
 use crate::accounts::claims::Claims;
 use crate::accounts::password::Passwords;
-use crate::accounts::rules::check_password;
+use crate::accounts::rules::PasswordRules;
 use crate::cli::password_input::PasswordArgs;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
@@ -23,6 +23,7 @@ pub(super) struct Desk {
     pub(super) config: Config,
     pub(super) db: Db,
     pub(super) passwords: Passwords,
+    pub(super) rules: PasswordRules,
 }
 
 /// An account as `--json` shows it.
@@ -196,7 +197,8 @@ impl Desk {
     }
 
     pub(super) fn check_password(&self, password: &Secret, username: &str) -> Result<(), Failure> {
-        check_password(password, username, self.config.password.minimum_length)
+        self.rules
+            .check(password, username)
             .map_err(|reason| Failure::new(format!("the password of {username} {reason}")))
     }
 
