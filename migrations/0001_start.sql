@@ -106,6 +106,13 @@ CREATE TABLE doorstep_pushed_requests (
 );
 CREATE INDEX doorstep_pushed_requests_expiry ON doorstep_pushed_requests (expires_at);
 
+-- Ids of signed statements that count once. The id is a digest.
+CREATE TABLE doorstep_spent_jtis (
+    id TEXT PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_spent_jtis_expiry ON doorstep_spent_jtis (expires_at);
+
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
 -- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
 -- that make the next key at the same time.

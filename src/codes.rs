@@ -10,8 +10,12 @@
 //! up in a single statement, a double submit gets the same successor, and a token of any earlier
 //! generation is recognised as a replay without a list of old tokens.
 
+mod direct;
+
 use std::fmt;
 use std::net::IpAddr;
+
+pub use direct::{Direct, Granted};
 
 use crate::clock::{Clock, Timestamp};
 use crate::protocol::code::Code;
@@ -185,6 +189,7 @@ impl Codes {
             created_at: now,
             code_expires_at: expires_at,
             refresh_lifetime: binding.refresh_lifetime,
+            redeemed_at: None,
             expires_at: expires_at.plus(binding.remember),
         };
         self.db.insert_grant(new).await?;
@@ -291,6 +296,19 @@ impl Codes {
         Ok(grant.filter(|grant| grant.redeemed_at.is_some() && grant.revoked_at.is_none()))
     }
 
+    /// The grant that a code stands for, whatever its state; to look at before the code is spent.
+    pub fn grant_of_code(&self, code: &str) -> Option<String> {
+        Code::parse(code).ok().map(|code| grant_id(&code))
+    }
+
+    /// The grant with this id, whatever its state.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find(&self, id: &str) -> Result<Option<StoredGrant>, store::Error> {
+        self.db.find_grant(id).await
+    }
+
     /// Kills every token of a grant.
     ///
     /// # Errors
@@ -328,6 +346,18 @@ impl Codes {
         }
         self.db.revoke_grant(&id, now).await?;
         Err(Refusal::Replayed { grant: id })
+    }
+
+    /// The grant of a refresh token that is the present one of its family, and good.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn refreshable(&self, token: &str) -> Result<Option<StoredGrant>, store::Error> {
+        let Some((id, generation)) = self.read_refresh_token(token) else { return Ok(None) };
+        let is_good = |grant: &StoredGrant| {
+            grant.generation == generation && grant.expires_at > self.clock.now()
+        };
+        Ok(self.living(&id).await?.filter(is_good))
     }
 
     /// The grant of a refresh token that this engine issued, whatever its state; for revocation.

@@ -25,6 +25,7 @@ pub use sections::{
     Accounts, Database, Factors, Limits, Log, LogFormat, Password, Proxy, Session, Tls,
 };
 
+use crate::issuer::GrantSettings;
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
@@ -63,6 +64,8 @@ pub struct Config {
     pub password: Password,
     /// Second factors.
     pub factors: Factors,
+    /// Which grants there are.
+    pub grants: GrantSettings,
     /// Limits on requests.
     pub limits: Limits,
     /// Requests to addresses that others name.
@@ -144,7 +147,8 @@ impl Config {
         let mut seen = Vec::new();
         for client in &self.clients {
             let id = client.client_id.as_str();
-            client.check().map_err(|bad| Misfit::new(clients::key(id, bad.field), bad.reason))?;
+            let checked = client.check().and_then(|()| self.grants.check(client));
+            checked.map_err(|bad| Misfit::new(clients::key(id, bad.field), bad.reason))?;
             if seen.contains(&id) {
                 return Err(Misfit::new(clients::key(id, "client_id"), "stands here twice"));
             }

@@ -1,25 +1,34 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
+mod access_token;
+mod client_keys;
 mod clients;
+mod grants;
 mod housekeeping;
 mod issuance;
+mod once;
 mod routes;
+mod subject;
 
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
+pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use grants::GrantSettings;
+pub(crate) use issuance::Living;
 
-use crate::accounts::Accounts;
 use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;
+use crate::accounts::{Account, Accounts};
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
 use crate::outgoing::{self, Outgoing, OutgoingSettings};
 use crate::pages::Brand;
+use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
 use crate::published::Published;
 use crate::secret::RootKey;
@@ -46,9 +55,9 @@ pub(crate) struct Core {
     pub factors: Factors,
     pub clients: Clients,
     pub discovery: Published,
+    pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
-    #[allow(dead_code, reason = "logout notices and clients' keys are to go through it")]
     pub outgoing: Outgoing,
     pub body_bytes: usize,
 }
@@ -145,6 +154,7 @@ pub struct IssuerBuilder {
     sessions: SessionSettings,
     limits: LimitSettings,
     outgoing: OutgoingSettings,
+    grants: GrantSettings,
 }
 
 impl Issuer {
@@ -165,6 +175,7 @@ impl Issuer {
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
             outgoing: OutgoingSettings::default(),
+            grants: GrantSettings::default(),
         }
     }
 
@@ -203,6 +214,13 @@ impl Core {
 }
 
 impl Core {
+    /// The class of sign-in that this person needs at least, at all or for this client.
+    pub(crate) fn needed_acr(&self, account: &Account, client: Option<&Client>) -> Acr {
+        let mfa = self.factors.settings().is_required_of(account)
+            || client.is_some_and(|client| client.require_mfa);
+        if mfa { Acr::MultiFactor } else { Acr::SingleFactor }
+    }
+
     /// Adds to the audit trail what the sender of a request did to an account.
     pub(crate) async fn audit_of(
         &self,
@@ -299,6 +317,12 @@ impl IssuerBuilder {
         self
     }
 
+    /// Which grants there are besides codes and refresh tokens.
+    pub fn grants(mut self, grants: GrantSettings) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -325,7 +349,7 @@ impl IssuerBuilder {
         );
         let wanted = self.clients.iter().any(|client| client.require_mfa)
             || factors.settings().is_required_of_anybody();
-        if wanted && !factors.can_be_added() {
+        if wanted && factors.strongest() == Acr::SingleFactor {
             return Err(BuildError::NoFactor);
         }
         let outgoing =
@@ -334,7 +358,8 @@ impl IssuerBuilder {
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()),
             clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site),
+            discovery: discovery::describe(&site, self.grants, factors.strongest()),
+            grants: self.grants,
             site,
             db,
             keys,

@@ -5,6 +5,7 @@
 //! expired (OpenID Connect Core §10.1.1). Replicas agree because they read the same rows.
 
 mod key;
+pub mod others;
 mod signature;
 
 use std::sync::{Arc, RwLock};

@@ -18,6 +18,7 @@ mod kept;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
+mod spent_jtis;
 mod sqlite;
 
 use std::time::Duration;

@@ -87,6 +87,7 @@ async fn write_login(db: &Db) {
         created_at: now,
         code_expires_at: now.plus(60),
         refresh_lifetime: 2_592_000,
+        redeemed_at: None,
         expires_at: now.plus(660),
     };
     db.insert_grant(grant).await.expect("stored");

@@ -2,6 +2,8 @@
 //! request cost alone.
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
+#[path = "../../tests/support/cookies.rs"]
+pub mod cookies;
 pub mod cores;
 pub mod floors;
 pub mod journeys;

@@ -23,6 +23,7 @@ use super::Account;
 use super::methods::Method;
 use super::throttle::{RetryAfter, SignInThrottle};
 use crate::clock::Timestamp;
+use crate::protocol::acr::Acr;
 use crate::secret::{self, RootKey, Secret};
 use crate::store::factors::StoredFactor;
 use crate::store::{self, Db};
@@ -168,9 +169,19 @@ impl Factors {
         self.settings.totp
     }
 
-    /// Whether there is any kind of factor to be added.
-    pub fn can_be_added(&self) -> bool {
-        self.has_totp() || self.passkeys.is_some()
+    /// The strongest class of sign-in that anybody can reach.
+    pub fn strongest(&self) -> Acr {
+        Acr::reached_with(self.has_totp(), self.passkeys.is_some())
+    }
+
+    /// The strongest that this person can reach with the factors they have.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn within_reach(&self, account_id: &str) -> Result<Acr, store::Error> {
+        let factors = self.list(account_id).await?;
+        let has = |kind| factors.iter().any(|factor| factor.kind == kind);
+        Ok(Acr::reached_with(has(FactorKind::Totp), has(FactorKind::Passkey)))
     }
 
     /// The passkeys' relying party, if they are on and the issuer's host can have them.

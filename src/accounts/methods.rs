@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::acr::Acr;
+
 /// One proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Method {
@@ -65,6 +67,11 @@ impl Methods {
         let first = |method: &Method| matches!(method, Method::Password | Method::Federated);
         self.0.iter().any(|method| method.is_key())
             || self.0.contains(&Method::Otp) && self.0.iter().any(first)
+    }
+
+    /// The class of a sign-in by them.
+    pub fn acr(&self) -> Acr {
+        Acr::of(&self.amr())
     }
 
     /// The names of RFC 8176 for all of it: each method, `user` where a person was there to unlock a

@@ -2,14 +2,16 @@
 //! happens next. Steps change state and come back here; a step never calls another step.
 
 use super::methods::Methods;
+use crate::protocol::acr::Acr;
 
 /// What the dispatcher looks at besides the proofs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether the account has a second factor.
-    pub has_factor: bool,
-    /// Whether this sign-in needs one: by the settings, the person's groups, the program or its request.
-    pub needs_mfa: bool,
+    /// The strongest class that this person can reach with the factors they have.
+    pub within_reach: Acr,
+    /// The class that this sign-in has to be of: by the settings, the person's groups, the program or
+    /// its request.
+    pub needed: Acr,
     /// Whether the password has to be changed first.
     pub must_change_password: bool,
 }
@@ -19,7 +21,7 @@ pub struct Standing {
 pub enum Step {
     /// Ask for a second factor. Whoever has one is always asked.
     SecondFactor,
-    /// Let the person add one: they need it and have none.
+    /// Let the person add one that is needed and that they do not have.
     Enrol,
     /// Let the person choose another password.
     ChangePassword,
@@ -29,14 +31,12 @@ pub enum Step {
 
 /// Decides what happens next.
 pub fn next_step(proven: &Methods, standing: Standing) -> Step {
-    if !proven.is_multi_factor() {
-        match standing {
-            Standing { has_factor: true, .. } => return Step::SecondFactor,
-            Standing { needs_mfa: true, .. } => return Step::Enrol,
-            _ => {}
-        }
+    let reached = proven.acr();
+    let wanted = standing.needed.max(standing.within_reach.min(Acr::MultiFactor));
+    if reached >= wanted {
+        return if standing.must_change_password { Step::ChangePassword } else { Step::Done };
     }
-    if standing.must_change_password { Step::ChangePassword } else { Step::Done }
+    if standing.within_reach > reached { Step::SecondFactor } else { Step::Enrol }
 }
 
 #[cfg(test)]
@@ -46,24 +46,29 @@ mod tests {
 
     #[test]
     fn each_step_is_asked_for_once_and_in_order() {
+        use Acr::{MultiFactor as Mfa, PhishingResistant as Phr, SingleFactor as One};
+        use Step::{ChangePassword, Done, Enrol, SecondFactor};
         let password = Methods::from(Method::Password);
         let both = password.clone().and(Method::Otp);
         let key = Methods::from(Method::HardwareKey);
-        let recovery_alone = Methods::from(Method::Otp);
-        for (proven, has_factor, needs_mfa, must_change_password, step) in [
-            (&password, false, false, false, Step::Done),
-            (&password, false, false, true, Step::ChangePassword),
-            (&password, true, false, false, Step::SecondFactor),
-            (&password, true, true, true, Step::SecondFactor),
-            (&password, false, true, true, Step::Enrol),
-            (&both, true, true, true, Step::ChangePassword),
-            (&both, true, true, false, Step::Done),
-            (&both, false, true, false, Step::Done),
-            (&key, true, true, false, Step::Done),
-            (&key, true, false, true, Step::ChangePassword),
-            (&recovery_alone, true, false, false, Step::SecondFactor),
+        for (proven, within_reach, needed, must_change_password, step) in [
+            (&password, One, One, false, Done),
+            (&password, One, One, true, ChangePassword),
+            (&password, Mfa, One, false, SecondFactor),
+            (&password, Phr, One, false, SecondFactor),
+            (&password, Mfa, Mfa, true, SecondFactor),
+            (&password, One, Mfa, true, Enrol),
+            (&password, Mfa, Phr, false, SecondFactor),
+            (&both, Mfa, One, true, ChangePassword),
+            (&both, Mfa, Mfa, false, Done),
+            (&both, Phr, Mfa, false, Done),
+            (&both, One, Mfa, false, Done),
+            (&both, Mfa, Phr, true, Enrol),
+            (&both, Phr, Phr, false, SecondFactor),
+            (&key, Phr, Phr, false, Done),
+            (&key, Phr, One, true, ChangePassword),
         ] {
-            let standing = Standing { has_factor, needs_mfa, must_change_password };
+            let standing = Standing { within_reach, needed, must_change_password };
             assert_eq!(next_step(proven, standing), step, "{proven:?} {standing:?}");
         }
     }

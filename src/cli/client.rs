@@ -68,7 +68,7 @@ struct AddArgs {
     /// Skip the question whether to sign in to it
     #[arg(long)]
     trusted: bool,
-    /// Any other setting that clients have in doorstep.toml, as in id_token_claims=["groups"]
+    /// Any other setting that clients have in doorstep.toml, as in code_lifetime=30
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     others: Vec<(String, String)>,
 }
@@ -136,7 +136,8 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     }
     let secret = (!client.is_public()).then(new_secret);
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
-    client.check().map_err(|bad| Failure::new(bad.to_string()))?;
+    let checked = client.check().and_then(|()| config.grants.check(&client));
+    checked.map_err(|bad| Failure::new(bad.to_string()))?;
     if !db.insert_client(&client, Clock::system().now()).await? {
         return Err(Failure::new(format!(
             "there is a client {} already; nothing was changed",

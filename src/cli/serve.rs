@@ -82,6 +82,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             body_bytes: limits.body_bytes,
         })
         .outgoing(outgoing)
+        .grants(config.grants)
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))

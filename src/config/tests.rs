@@ -1,6 +1,6 @@
 use super::*;
 use crate::issuer::{LimitSettings, SessionSettings};
-use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret};
+use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret, SigningAlg};
 
 const DEFAULTS: &str = include_str!("../doorstep.default.toml");
 
@@ -38,6 +38,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(config.limits.body_bytes, limits.body_bytes);
     assert_eq!(config.limits.pushed_requests, limits.pushed_requests);
     assert_eq!(config.limits.token_failures, limits.token_failures);
+    assert_eq!(config.grants, GrantSettings::default());
     let password = &config.password;
     assert_eq!((password.memory_kib, password.iterations, password.parallelism), (19_456, 2, 1));
 }
@@ -57,12 +58,9 @@ fn every_key_is_explained() {
 #[test]
 fn the_example_client_has_every_key_with_its_default() {
     let example = DEFAULTS.split_once("# [[clients]]\n").unwrap().1;
-    let text: String = example
-        .lines()
-        .map(|line| format!("{}\n", line.trim_start_matches("# ").trim_start_matches('#')))
-        .collect();
+    let lines = example.lines().filter_map(|line| line.strip_prefix("# "));
     let text: String =
-        text.lines().filter(|line| line.contains(" = ")).map(|line| format!("{line}\n")).collect();
+        lines.filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
     let config = load(&format!("[[clients]]\n{text}"), &[]).unwrap();
     let expected = Client {
         client_id: "wiki".into(),
@@ -71,15 +69,34 @@ fn the_example_client_has_every_key_with_its_default() {
         client_secret: Some(ClientSecret::new("an invented secret, which only the wiki knows too")),
         redirect_uris: vec!["https://wiki.example.org/signed-in".into()],
         code_lifetime: Some(60),
+        default_max_age: Some(28_800),
+        userinfo_signed_response_alg: Some(SigningAlg::RS256),
+        sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);
     let serde_json::Value::Object(keys) = serde_json::to_value(Client::default()).unwrap() else {
         panic!("an object")
     };
-    for key in keys.keys() {
-        assert!(text.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+    for (key, default) in keys {
+        // A key without a default is at least spoken of.
+        let named = text.lines().any(|line| line.starts_with(&format!("{key} = ")));
+        assert!(named || default.is_null() && example.contains(&format!(" {key} = ")), "{key}");
     }
+}
+
+#[test]
+fn a_grant_that_is_off_is_said_to_be() {
+    let robot = "[[clients]]\nclient_id = 'robot'\nclient_secret = 'an invented secret'\n\
+                 grant_types = ['client_credentials']\n";
+    assert_eq!(
+        load(robot, &[]).unwrap_err(),
+        "doorstep.toml line 4: clients.robot.grant_types has client_credentials, which is off: \
+         set client_credentials = true in the section [grants]"
+    );
+    let grants = "[grants]\nclient_credentials = true\n";
+    assert!(load(&format!("{grants}{robot}"), &[]).unwrap().grants.client_credentials);
+    assert!(load(robot, &[("DOORSTEP_GRANTS_CLIENT_CREDENTIALS", "true")]).is_ok());
 }
 
 #[test]

@@ -4,17 +4,18 @@ use actix_web::web;
 
 use super::{Core, Issuer};
 use crate::web::{
-    account_password, authorize, consent, discovery, factors, handoff, home, login, logout, mount,
-    par, revoke, token, userinfo,
+    account_password, authorize, consent, discovery, factors, handoff, home, introspect, login,
+    logout, mount, par, revoke, token, userinfo,
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 15] = [
+const SEGMENTS: [&str; 16] = [
     "account",
     "authorize",
     "consent",
     "favicon.svg",
     "handoff",
+    "introspect",
     "jwks",
     "login",
     "logo",
@@ -79,6 +80,7 @@ fn table(config: &mut web::ServiceConfig) {
                 .route(preflight()),
         )
         .service(web::resource("/revoke").post(revoke::revoke).route(preflight()))
+        .service(web::resource("/introspect").post(introspect::introspect))
         .service(web::resource("/logout").get(logout::ask).post(logout::submit))
         .service(web::resource("/account").get(home::show))
         .configure(own_account);

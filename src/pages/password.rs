@@ -59,7 +59,9 @@ impl PasswordPage {
                 words("sign_in.too_many").with("minutes", minutes(retry_after))
             }
             PasswordError::Bad(bad) => match bad {
-                BadPassword::TooShort(count) => words("new_password.too_short").with("count", count),
+                BadPassword::TooShort(count) => {
+                    words("new_password.too_short").with("count", count)
+                }
                 BadPassword::TooLong => words("new_password.too_long"),
                 BadPassword::ControlCharacter => words("new_password.control_character"),
                 BadPassword::Monotonous => words("new_password.monotonous"),

@@ -1,4 +1,4 @@
-//! Claims about a person: which of them a scope covers (OpenID Connect Core §5.4).
+//! Claims about a person: which of them a scope covers (OpenID Connect Core §5.4), and which are told.
 
 use serde_json::{Map, Value};
 
@@ -37,30 +37,33 @@ const BY_SCOPE: [(&str, &[&str]); 5] = [
 /// The claims of `all` that `scope` covers. Nulls, empty texts and empty structures are left out:
 /// relying parties trip over them.
 pub fn covered_by(scope: &Scope, all: &Claims) -> Claims {
-    names_covered_by(scope)
-        .filter_map(|name| {
-            Some((name.to_owned(), all.get(name).filter(|value| says_something(value))?.clone()))
-        })
-        .collect()
+    let covered = BY_SCOPE.iter().filter(|(name, _)| scope.contains(name));
+    pick(covered.flat_map(|(_, names)| names.iter().copied()), all)
 }
 
-/// Those of `covered` that a client wants in a token.
-pub fn chosen(covered: &Claims, names: &[String]) -> Claims {
-    names.iter().filter_map(|name| Some((name.clone(), covered.get(name)?.clone()))).collect()
+/// Those of `all` that were asked for by name (§5.5), as far as there is something to tell.
+pub fn named(names: &[String], all: &Claims) -> Claims {
+    pick(names.iter().map(String::as_str), all)
+}
+
+/// The scope that covers a claim; `None` for what is no claim about a person.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    BY_SCOPE.iter().find(|(_, names)| names.contains(&claim)).map(|(scope, _)| *scope)
 }
 
 /// Every claim that can be had, for discovery.
 pub fn supported() -> impl Iterator<Item = &'static str> {
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"]
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
         .into_iter()
         .chain(BY_SCOPE.iter().flat_map(|(_, names)| names.iter().copied()))
 }
 
-fn names_covered_by(scope: &Scope) -> impl Iterator<Item = &'static str> {
-    BY_SCOPE
-        .iter()
-        .filter(|(name, _)| scope.contains(name))
-        .flat_map(|(_, names)| names.iter().copied())
+fn pick<'a>(names: impl Iterator<Item = &'a str>, all: &Claims) -> Claims {
+    names
+        .filter_map(|name| {
+            Some((name.to_owned(), all.get(name).filter(|value| says_something(value))?.clone()))
+        })
+        .collect()
 }
 
 fn says_something(value: &Value) -> bool {
@@ -92,5 +95,8 @@ mod tests {
         assert_eq!(names("openid"), "");
         assert_eq!(names("openid profile address"), "name");
         assert_eq!(names("openid email groups"), "email email_verified groups");
+        let asked = ["nickname", "groups", "website", "email"].map(str::to_owned);
+        let named: Vec<_> = named(&asked, &all).keys().cloned().collect();
+        assert_eq!(named.join(" "), "groups email");
     }
 }

@@ -3,17 +3,29 @@
 //! The same names serve `doorstep.toml`, the store and dynamic registration: RFC 7591 §2 where it has
 //! a name, Doorstep's own where it has none.
 
+mod access_token_format;
+mod allowed;
 mod authentication;
 pub mod builtin;
+pub mod claim_mapping;
+mod grant_type;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
 
+use super::jwk::JwkSet;
+
+pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
+pub use grant_type::GrantType;
 pub use response_mode::ResponseMode;
 pub use signing_alg::SigningAlg;
+
+use self::claim_mapping::ClaimRule;
+use self::subject_type::SubjectType;
 
 /// One client's registration. Missing keys take the defaults of [`Client::default`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +41,12 @@ pub struct Client {
     pub client_secret: Option<ClientSecret>,
     /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: ClientAuthMethod,
+    /// The one algorithm of its assertions, where it authenticates by `private_key_jwt`.
+    pub token_endpoint_auth_signing_alg: Option<SigningAlg>,
+    /// The client's public keys.
+    pub jwks: Option<JwkSet>,
+    /// Where they are, for a client that changes them by itself.
+    pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
@@ -47,10 +65,27 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of the access token.
     pub access_token_signed_response_alg: SigningAlg,
-    /// Claims that go into the ID token besides the protocol's own, if the scope covers them.
-    pub id_token_claims: Vec<String>,
-    /// Claims that go into the access token besides the protocol's own, if the scope covers them.
-    pub access_token_claims: Vec<String>,
+    /// The spelling of the access token.
+    pub access_token_format: AccessTokenFormat,
+    /// The resources that the client may name, so that its access tokens are for them (RFC 8707).
+    pub resources: Vec<String>,
+    /// The resources that the client serves: it may look at access tokens for them (RFC 7662).
+    pub serves: Vec<String>,
+    /// The algorithm of the userinfo response; plain JSON without.
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// Whether the client knows people by the same `sub` as others.
+    pub subject_type: SubjectType,
+    /// A document that lists the `redirect_uris` of all clients that know people by the same pairwise
+    /// `sub`; its host names the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Claims in tokens besides the protocol's own, and claims under other names.
+    pub claim_mapping: Vec<ClaimRule>,
+    /// Seconds since the person last signed in, at most, where the request does not say.
+    pub default_max_age: Option<u32>,
+    /// Whether the ID token says when the person signed in even if the request does not ask.
+    pub require_auth_time: bool,
+    /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
+    pub default_acr_values: Vec<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether people need a second factor to sign in to this client.
@@ -79,6 +114,9 @@ impl Default for Client {
             client_uri: None,
             client_secret: None,
             token_endpoint_auth_method: ClientAuthMethod::ClientSecretBasic,
+            token_endpoint_auth_signing_alg: None,
+            jwks: None,
+            jwks_uri: None,
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -88,8 +126,16 @@ impl Default for Client {
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
             access_token_signed_response_alg: SigningAlg::RS256,
-            id_token_claims: Vec::new(),
-            access_token_claims: Vec::new(),
+            access_token_format: AccessTokenFormat::Jwt,
+            resources: Vec::new(),
+            serves: Vec::new(),
+            userinfo_signed_response_alg: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            claim_mapping: Vec::new(),
+            default_max_age: None,
+            require_auth_time: true,
+            default_acr_values: Vec::new(),
             trusted: false,
             require_mfa: false,
             paste: true,
@@ -120,6 +166,16 @@ impl Client {
         if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
     }
 
+    /// Whether the client has registered keys of its own.
+    pub fn has_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_uri.is_some()
+    }
+
+    /// Whether the client's assertions may be signed by this algorithm.
+    pub fn may_authenticate_by(&self, alg: SigningAlg) -> bool {
+        self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
+    }
+
     /// Whether the client has no way to prove who it is (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == ClientAuthMethod::None
@@ -134,32 +190,4 @@ pub enum ApplicationType {
     Web,
     /// Runs on the person's machine, or on one they are logged in to.
     Native,
-}
-
-/// A grant of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-}
-
-impl GrantType {
-    /// Every grant there is, in the order of discovery.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The grant with this registered name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
-    }
-
-    /// The grant's registered name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Steps (signing in, confirming) change state and send the browser back to the authorization URL, so
 //! every path comes through here again; a step never calls another step.
 
+use super::acr::Acr;
 use super::client::Client;
 use super::error::ProtocolError;
 use super::redirect_uri;
@@ -15,8 +16,12 @@ use crate::clock::Timestamp;
 pub struct SignedIn<'a> {
     /// The subject, as in the ID token.
     pub sub: &'a str,
+    /// Whether this is the person whom a valid `id_token_hint` names, or there is none.
+    pub is_hinted: bool,
     /// When the person last proved who they are.
     pub auth_time: Timestamp,
+    /// How well they did.
+    pub acr: Acr,
 }
 
 /// What the dispatcher looks at besides request and client.
@@ -32,11 +37,21 @@ pub struct Situation<'a> {
     pub sign_in_since: Option<Timestamp>,
     /// What the person said when this very request asked them to agree.
     pub answer: Option<bool>,
-    /// The subject of a valid `id_token_hint`.
-    pub hinted_sub: Option<&'a str>,
+    /// The class that the settings, the person's groups and the client ask for at least.
+    pub needed: Acr,
+    /// The strongest class of sign-in that anybody can reach.
+    pub strongest: Acr,
+    /// The strongest that this person can reach with what they have.
+    pub within_reach: Acr,
     /// Now.
     pub now: Timestamp,
 }
+
+/// OpenID Connect Core Unmet Authentication Requirements 1.0.
+const UNMET: ProtocolError = ProtocolError::new(
+    "unmet_authentication_requirements",
+    "no sign-in of the class that acr asks for is possible",
+);
 
 /// What happens next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +71,14 @@ pub enum Next {
 
 /// Decides what happens next.
 pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situation<'_>) -> Next {
+    if request.acr.essential && !request.acr.is_met_by(situation.strongest) {
+        return Next::Refuse(UNMET);
+    }
     let Some(signed_in) = situation.signed_in else {
-        // Whoever signs in from here on need not do it again, however long it takes to come back.
-        let wants_new = request.prompt.login || request.max_age.is_some();
+        // Whoever signs in from here on need not do it again, however long it takes to come back, and
+        // has chosen an account by it.
+        let wants_new =
+            request.prompt.login || request.prompt.select_account || request.max_age.is_some();
         let since = situation.sign_in_since.or(wants_new.then_some(situation.now));
         return interact(request, Next::SignIn { since }, "login_required", "nobody is signed in");
     };
@@ -72,9 +92,16 @@ pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situat
             "the sign-in is older than the request allows",
         );
     }
-    if situation.hinted_sub.is_some_and(|sub| sub != signed_in.sub) {
+    if !signed_in.is_hinted || !request.claims.accepts(signed_in.sub) {
         let next = Next::SignIn { since: situation.sign_in_since };
         return interact(request, next, "login_required", "somebody else is signed in");
+    }
+    if signed_in.acr < situation.needed {
+        let next = Next::SignIn { since: situation.sign_in_since };
+        return interact(request, next, "login_required", "a second factor is needed");
+    }
+    if let Some(next) = step_up(request, signed_in, situation) {
+        return next;
     }
     if situation.answer == Some(false) {
         return Next::Refuse(ProtocolError::new("access_denied", "the person did not agree"));
@@ -108,21 +135,43 @@ fn must_sign_in_anew(
     if let Some(since) = situation.sign_in_since {
         return signed_in.auth_time < since;
     }
-    request.prompt.login
-        || request.max_age.is_some_and(|max_age| situation.now.since(signed_in.auth_time) > max_age)
+    // OpenID Connect Core §3.1.2.1: max_age=0 is prompt=login, even within the second.
+    let too_old = |max_age| max_age == 0 || situation.now.since(signed_in.auth_time) > max_age;
+    request.prompt.login || request.max_age.is_some_and(too_old)
+}
+
+/// Where the sign-in is not of the class that is wanted, the person is asked once for a better one
+/// (RFC 9470 §5). What is still not met then matters only if it is essential.
+fn step_up(
+    request: &AuthorizationRequest,
+    signed_in: SignedIn<'_>,
+    situation: Situation<'_>,
+) -> Option<Next> {
+    let wanted = &request.acr;
+    let may_ask = situation.sign_in_since.is_none() && (wanted.essential || !request.prompt.none);
+    // What is only wished for is no reason to make anybody add a second factor.
+    let reach = if wanted.essential { situation.strongest } else { situation.within_reach };
+    if may_ask && wanted.asks_for_more(signed_in.acr, reach) {
+        let since = situation.now.max(signed_in.auth_time.plus(1));
+        let next = Next::SignIn { since: Some(since) };
+        return Some(interact(request, next, "login_required", "a stronger sign-in is needed"));
+    }
+    (wanted.essential && !wanted.is_met_by(signed_in.acr)).then_some(Next::Refuse(UNMET))
 }
 
 /// A program on a person's machine proves nothing about itself, so a person confirms it every time
-/// (RFC 8252 §8.6); a web client is confirmed once for a set of scopes.
+/// (RFC 8252 §8.6); a web client is confirmed once for what it gets to know. The question is also where
+/// a person can choose another account.
 fn must_confirm(request: &AuthorizationRequest, client: &Client, situation: Situation<'_>) -> bool {
+    let selects = request.prompt.select_account && situation.sign_in_since.is_none();
     if redirect_uri::is_native(client, situation.redirect_uri) {
-        return !client.trusted || request.prompt.consent || request.prompt.select_account;
+        return !client.trusted || request.prompt.consent || selects;
     }
-    if request.prompt.consent || request.prompt.select_account {
+    if request.prompt.consent || selects {
         return situation.answer != Some(true);
     }
-    !client.trusted
-        && situation.consent.is_none_or(|granted| request.scope.first_outside(granted).is_some())
+    let is_covered = |granted: &Scope| request.disclosed().first_outside(granted).is_none();
+    !client.trusted && !situation.consent.is_some_and(is_covered)
 }
 
 #[cfg(test)]
@@ -141,12 +190,19 @@ mod tests {
 
     fn signed_in_at(auth_time: i64) -> Situation<'static> {
         Situation {
-            signed_in: Some(SignedIn { sub: "alice", auth_time: Timestamp(auth_time) }),
+            signed_in: Some(SignedIn {
+                sub: "alice",
+                is_hinted: true,
+                auth_time: Timestamp(auth_time),
+                acr: Acr::SingleFactor,
+            }),
             consent: None,
             redirect_uri: "https://app.example/cb",
             sign_in_since: None,
             answer: None,
-            hinted_sub: None,
+            needed: Acr::SingleFactor,
+            strongest: Acr::SingleFactor,
+            within_reach: Acr::SingleFactor,
             now: NOW,
         }
     }
@@ -227,11 +283,142 @@ mod tests {
         assert_eq!(error.code, "login_required");
     }
 
+    fn code(next: Next) -> &'static str {
+        match next {
+            Next::Refuse(error) => error.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
-    fn a_hint_for_somebody_else_asks_for_a_sign_in() {
-        let situation = Situation { hinted_sub: Some("bob"), ..signed_in_at(9_990) };
-        assert_eq!(decide(&request(""), &trusted(), situation), Next::SignIn { since: None });
-        let same = Situation { hinted_sub: Some("alice"), ..situation };
-        assert_eq!(decide(&request(""), &trusted(), same), Next::Issue);
+    fn max_age_zero_wants_a_sign_in_even_within_the_second() {
+        let situation = signed_in_at(NOW.0);
+        let since = Some(NOW.plus(1));
+        assert_eq!(decide(&request("max_age=0"), &trusted(), situation), Next::SignIn { since });
+        let done = Situation { sign_in_since: since, ..signed_in_at(NOW.0 + 1) };
+        assert_eq!(decide(&request("max_age=0"), &trusted(), done), Next::Issue);
+    }
+
+    #[test]
+    fn a_client_has_a_max_age_of_its_own() {
+        let client = Client { default_max_age: Some(50), require_pkce: false, ..trusted() };
+        let parse = |query: &str| {
+            let query = format!("response_type=code&scope=openid&{query}");
+            AuthorizationRequest::parse(&Params::parse(&query).unwrap(), &client).unwrap()
+        };
+        let at = |query: &str| decide(&parse(query), &client, signed_in_at(9_900));
+        assert!(matches!(at(""), Next::SignIn { .. }));
+        assert_eq!(at("max_age=100"), Next::Issue, "the request's own counts");
+    }
+
+    #[test]
+    fn somebody_else_than_was_asked_for_has_to_sign_in() {
+        let alice = signed_in_at(9_990);
+        let is_hinted = false;
+        let stranger = Situation {
+            signed_in: alice.signed_in.map(|signed_in| SignedIn { is_hinted, ..signed_in }),
+            ..alice
+        };
+        let bob = r#"claims={"id_token":{"sub":{"value":"bob"}}}"#;
+        for (query, situation) in [("", stranger), (bob, alice)] {
+            let next = decide(&request(query), &trusted(), situation);
+            assert_eq!(next, Next::SignIn { since: None });
+            let silent = request(&format!("prompt=none&{query}"));
+            assert_eq!(code(decide(&silent, &trusted(), situation)), "login_required");
+        }
+        let alice_too = r#"claims={"id_token":{"sub":{"values":["bob","alice"]}}}"#;
+        for query in ["", alice_too] {
+            assert_eq!(decide(&request(query), &trusted(), alice), Next::Issue);
+        }
+    }
+
+    #[test]
+    fn one_factor_is_not_enough_where_two_are_needed() {
+        let alice = signed_in_at(9_990);
+        let needed = Situation { needed: Acr::MultiFactor, ..alice };
+        assert_eq!(decide(&request(""), &trusted(), needed), Next::SignIn { since: None });
+        let silent = decide(&request("prompt=none"), &trusted(), needed);
+        assert_eq!(code(silent), "login_required");
+        let acr = Acr::PhishingResistant;
+        let more = alice.signed_in.map(|alice| SignedIn { acr, ..alice });
+        let more = Situation { signed_in: more, ..needed };
+        assert_eq!(decide(&request(""), &trusted(), more), Next::Issue);
+    }
+
+    #[test]
+    fn nobody_adds_a_factor_for_a_mere_wish() {
+        let without = Situation { strongest: Acr::PhishingResistant, ..signed_in_at(9_990) };
+        assert_eq!(decide(&request("acr_values=mfa"), &trusted(), without), Next::Issue);
+        let with = Situation { within_reach: Acr::MultiFactor, ..without };
+        let again = Next::SignIn { since: Some(NOW) };
+        assert_eq!(decide(&request("acr_values=mfa"), &trusted(), with), again);
+    }
+
+    #[test]
+    fn whoever_has_just_signed_in_has_chosen_an_account() {
+        let request = request("prompt=select_account");
+        let nobody = Situation { signed_in: None, ..signed_in_at(0) };
+        assert_eq!(decide(&request, &trusted(), nobody), Next::SignIn { since: Some(NOW) });
+        let already = signed_in_at(9_990);
+        assert_eq!(decide(&request, &trusted(), already), Next::Confirm);
+        let chosen = Situation { answer: Some(true), ..already };
+        assert_eq!(decide(&request, &trusted(), chosen), Next::Issue);
+        let just_now = Situation { sign_in_since: Some(NOW), ..signed_in_at(NOW.0) };
+        assert_eq!(decide(&request, &trusted(), just_now), Next::Issue);
+    }
+
+    #[test]
+    fn claims_asked_for_by_name_are_agreed_to_like_their_scopes() {
+        let request = request(r#"claims={"userinfo":{"phone_number":null}}"#);
+        for (granted, next) in
+            [("openid email", Next::Confirm), ("openid email phone", Next::Issue)]
+        {
+            let granted = Scope::parse(granted);
+            let situation = Situation { consent: Some(&granted), ..signed_in_at(9_990) };
+            assert_eq!(decide(&request, &Client::default(), situation), next, "{granted}");
+        }
+    }
+
+    #[test]
+    fn a_class_of_sign_in_is_asked_for_once_and_insisted_on_if_essential() {
+        use Acr::{MultiFactor, SingleFactor};
+        let again = Next::SignIn { since: Some(NOW) };
+        let essential = |acr| {
+            format!(r#"claims={{"id_token":{{"acr":{{"essential":true,"value":"{acr}"}}}}}}"#)
+        };
+        let (voluntary, silent) = ("acr_values=mfa".to_owned(), "prompt=none&".to_owned());
+        let (mfa, gold) = (essential("mfa"), essential("gold"));
+        let (silent_mfa, silent_voluntary) = (silent.clone() + &mfa, silent + &voluntary);
+        let unmet = Next::Refuse(UNMET);
+        for (query, reached, strongest, asked, next) in [
+            (&voluntary, SingleFactor, SingleFactor, false, Next::Issue),
+            (&voluntary, SingleFactor, MultiFactor, false, again.clone()),
+            (&voluntary, SingleFactor, MultiFactor, true, Next::Issue),
+            (&voluntary, MultiFactor, MultiFactor, false, Next::Issue),
+            (&silent_voluntary, SingleFactor, MultiFactor, false, Next::Issue),
+            (&mfa, SingleFactor, SingleFactor, false, unmet.clone()),
+            (&mfa, SingleFactor, MultiFactor, false, again),
+            (&mfa, SingleFactor, MultiFactor, true, unmet.clone()),
+            (&mfa, MultiFactor, MultiFactor, false, Next::Issue),
+            (&gold, MultiFactor, MultiFactor, false, unmet),
+        ] {
+            let alice = signed_in_at(9_990);
+            let situation = Situation {
+                signed_in: alice.signed_in.map(|alice| SignedIn { acr: reached, ..alice }),
+                sign_in_since: asked.then_some(Timestamp(9_990)),
+                strongest,
+                within_reach: strongest,
+                ..alice
+            };
+            assert_eq!(decide(&request(query), &trusted(), situation), next, "{query} {reached:?}");
+        }
+        let situation = Situation { strongest: MultiFactor, ..signed_in_at(9_990) };
+        assert_eq!(code(decide(&request(&silent_mfa), &trusted(), situation)), "login_required");
+        let nobody = Situation { signed_in: None, ..signed_in_at(0) };
+        assert_eq!(
+            code(decide(&request(&mfa), &trusted(), nobody)),
+            "unmet_authentication_requirements",
+            "nobody signs in for nothing"
+        );
     }
 }

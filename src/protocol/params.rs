@@ -1,6 +1,7 @@
 //! The parameters of a request, parsed once: form-urlencoded text in, a checked list out.
 //!
-//! A parameter may occur once (RFC 6749 §3.1) and one without a value counts as not sent.
+//! A parameter may occur once (RFC 6749 §3.1), a few by their own rules more often, and one without a
+//! value counts as not sent.
 
 use url::form_urlencoded;
 
@@ -13,7 +14,10 @@ const MAX_VALUE: usize = 16 * 1024;
 /// More parameters than any request needs.
 const MAX_COUNT: usize = 100;
 
-/// Parameters in the order they were sent, each name once, no value empty.
+/// Parameters that may occur more than once: whom a token is for (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
+
+/// Parameters in the order they were sent, no value empty, each name once but for the repeatable ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
 
@@ -50,7 +54,7 @@ impl Params {
                 error = Some(ProtocolError::invalid_request("a parameter contains a NUL"));
                 continue;
             }
-            if params.iter().any(|(known, _)| *known == name) {
+            if !REPEATABLE.contains(&&*name) && params.iter().any(|(known, _)| *known == name) {
                 error = Some(ProtocolError::naming(
                     "invalid_request",
                     "the parameter ",
@@ -65,7 +69,12 @@ impl Params {
         (Self(params), error)
     }
 
-    /// The value of `name`, never empty.
+    /// The values of a parameter that may be repeated.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of `name`, never empty; the first one if it is repeated.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -88,8 +97,8 @@ impl Params {
 
     /// Removes `name` and gives what it was.
     pub fn remove(&mut self, name: &str) -> Option<String> {
-        let at = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.remove(at).1)
+        let removed = self.0.extract_if(.., |(known, _)| known == name).map(|(_, value)| value);
+        removed.collect::<Vec<_>>().into_iter().next()
     }
 
     /// The parameters form-urlencoded.
@@ -117,6 +126,15 @@ mod tests {
         );
         let (params, error) = Params::parse_leniently("a=1&a=2");
         assert_eq!((params.get("a"), error.is_some()), (Some("1"), true));
+    }
+
+    #[test]
+    fn resources_may_be_repeated() {
+        let mut params = Params::parse("resource=a&audience=x&resource=b&resource=").unwrap();
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(Params::parse(&params.encode()).unwrap(), params);
+        assert_eq!(params.remove("resource").as_deref(), Some("a"));
+        assert_eq!(params.encode(), "audience=x");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The authorization request, parsed (OpenID Connect Core §3.1.2.1). Unknown parameters and unknown
 //! values of hints are ignored; everything else that is wrong is said.
 
+use super::acr::WantedAcr;
+use super::claims_request::{ClaimNames, ClaimsRequest};
 use super::client::{Client, GrantType};
 use super::error::ProtocolError;
 use super::params::Params;
 use super::pkce;
+use super::resource;
 use super::scope::Scope;
 
 /// What `prompt` asks for. `none` excludes the others.
@@ -36,6 +39,14 @@ pub enum Start {
 pub struct AuthorizationRequest {
     /// Scopes asked for, all of which the client may have.
     pub scope: Scope,
+    /// What is asked for by name.
+    pub claims: ClaimsRequest,
+    /// The claims among it that the client may be told.
+    pub claim_names: ClaimNames,
+    /// The classes of sign-in that are wanted.
+    pub acr: WantedAcr,
+    /// The resources that access tokens shall be for, all of which the client may name.
+    pub resource: Vec<String>,
     /// Returned in the ID token.
     pub nonce: Option<String>,
     /// What the page must or must not ask.
@@ -74,11 +85,22 @@ impl AuthorizationRequest {
             ));
         }
         let handoff = params.get("handoff");
+        let claims =
+            params.get("claims").map_or(Ok(ClaimsRequest::default()), ClaimsRequest::parse)?;
+        let max_age = parse_max_age(params)?.or(client.default_max_age.map(i64::from));
+        let mut claim_names = claims.names(&Scope::parse(&client.scope));
+        if max_age.is_some() {
+            claim_names.want_auth_time();
+        }
         Ok(Self {
             scope: parse_scope(params, client)?,
+            acr: wanted_acr(params, client, &claims),
+            claims,
+            claim_names,
+            resource: resource::asked(params, &client.resources)?,
             nonce: params.get("nonce").map(str::to_owned),
             prompt: parse_prompt(params)?,
-            max_age: parse_max_age(params)?,
+            max_age,
             code_challenge: pkce::challenge(params, client.require_pkce || client.is_public())?,
             login_hint: params.get("login_hint").map(str::to_owned),
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
@@ -86,6 +108,19 @@ impl AuthorizationRequest {
             has_siblings: handoff.is_some(),
         })
     }
+
+    /// The scopes that a person has to agree to: those asked for, and those that cover the claims asked
+    /// for by name.
+    pub fn disclosed(&self) -> Scope {
+        self.scope.with(&self.claim_names.scopes())
+    }
+}
+
+/// The most particular of three ways to ask (OpenID Connect Core §3.1.2.1, §5.5.1.1, Registration §2).
+fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> WantedAcr {
+    let by_parameter = || Some(WantedAcr::new(params.get("acr_values")?.split(' '), false));
+    let by_default = || WantedAcr::new(client.default_acr_values.iter().map(String::as_str), false);
+    claims.acr().or_else(by_parameter).unwrap_or_else(by_default)
 }
 
 /// Parameters that would change the request's meaning and must not be ignored.
@@ -112,20 +147,11 @@ fn refuse_unsupported(params: &Params) -> Result<(), ProtocolError> {
 }
 
 fn parse_scope(params: &Params, client: &Client) -> Result<Scope, ProtocolError> {
-    let mut scope = Scope::parse(params.require("scope")?);
-    if !scope.contains("openid") {
+    let asked = params.require("scope")?;
+    if !Scope::parse(asked).contains("openid") {
         return Err(ProtocolError::new("invalid_scope", "the scope openid is missing"));
     }
-    let allowed = Scope::parse(&client.scope);
-    if let Some(outside) = scope.first_outside(&allowed) {
-        let after = " is not assigned to this client";
-        return Err(ProtocolError::naming("invalid_scope", "the scope ", outside, after));
-    }
-    // OpenID Connect Core §11: without a refresh token to come, offline_access is ignored.
-    if !client.grant_types.contains(&GrantType::RefreshToken) {
-        scope.remove("offline_access");
-    }
-    Ok(scope)
+    client.scope_of_person(asked)
 }
 
 fn parse_prompt(params: &Params) -> Result<Prompt, ProtocolError> {
@@ -183,6 +209,7 @@ mod tests {
             ("response_type=code&scope=openid&prompt=none%20login", "invalid_request"),
             ("response_type=code&scope=openid&prompt=maybe", "invalid_request"),
             ("response_type=code&scope=openid&max_age=-1", "invalid_request"),
+            ("response_type=code&scope=openid&resource=https://api.example", "invalid_target"),
             ("response_type=code&scope=openid&request=e30.", "request_not_supported"),
             ("response_type=code&scope=openid&request_uri=urn:x", "request_uri_not_supported"),
         ] {

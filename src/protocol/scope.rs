@@ -38,10 +38,16 @@ impl fmt::Display for Scope {
     }
 }
 
+impl<'a> FromIterator<&'a str> for Scope {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        Self(names.into_iter().map(str::to_owned).collect())
+    }
+}
+
 impl Scope {
     /// Reads space-separated names; order and repetition do not matter.
     pub fn parse(text: &str) -> Self {
-        Self(text.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+        text.split(' ').filter(|name| !name.is_empty()).collect()
     }
 
     /// Whether `name` is among them.

@@ -4,15 +4,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::claims::{self, Claims};
+use super::client::claim_mapping::{self, Place};
 use super::client::{Client, SigningAlg};
 use super::grant::Grant;
+use super::resource::Audience;
 use super::scope::Scope;
 use crate::clock::Timestamp;
 use crate::secret;
 
 /// The `typ` of an access token.
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
-/// The `typ` of an ID token.
+/// The `typ` of an ID token, and of a userinfo response: libraries know no other for it.
 pub const ID_TOKEN_TYPE: &str = "JWT";
 
 /// The claims of an access token.
@@ -23,7 +25,7 @@ pub struct AccessToken {
     /// The subject.
     pub sub: String,
     /// Whom the token is for; the issuer itself (userinfo) unless something else was asked.
-    pub aud: String,
+    pub aud: Audience,
     /// The client it was issued to.
     pub client_id: String,
     /// When.
@@ -33,9 +35,11 @@ pub struct AccessToken {
     /// The grant's id, a dot, and what makes the token unique.
     pub jti: String,
     /// What it allows.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
-    /// The session's public id.
-    pub sid: String,
+    /// The public id of the session, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// Claims that the client's settings put in.
     #[serde(flatten)]
     pub more: Claims,
@@ -45,6 +49,12 @@ impl AccessToken {
     /// The id of the grant that the token came of.
     pub fn grant_id(&self) -> &str {
         self.jti.split('.').next().unwrap_or_default()
+    }
+
+    /// Whether the client is one of those that the token is for.
+    pub fn is_for(&self, client: &Client) -> bool {
+        let names = client.serves.iter().chain(std::iter::once(&client.client_id));
+        names.into_iter().any(|name| self.aud.contains(name))
     }
 }
 
@@ -57,11 +67,13 @@ pub struct IdTokenHint {
     pub sub: String,
     /// The client it was issued to.
     pub aud: String,
+    /// Until when it was valid. A hint may be older; what has no such time is no ID token.
+    pub exp: Timestamp,
     /// The session's public id.
     pub sid: Option<String>,
 }
 
-/// What both tokens of one response are made of.
+/// What the tokens of one response, and the userinfo response, are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Issuance<'a> {
     /// The issuer.
@@ -72,8 +84,12 @@ pub struct Issuance<'a> {
     pub grant: &'a Grant,
     /// The scopes of this response, which a refresh may have narrowed.
     pub scope: &'a Scope,
-    /// The person's claims that the scope covers.
-    pub covered: &'a Claims,
+    /// The resources that its access token is for.
+    pub resource: &'a [String],
+    /// The name that this client knows the person by.
+    pub sub: &'a str,
+    /// Everything that is known about the person.
+    pub claims: &'a Claims,
     /// Now.
     pub now: Timestamp,
 }
@@ -83,32 +99,59 @@ impl Issuance<'_> {
     pub fn access_token(&self, jti: String) -> AccessToken {
         AccessToken {
             iss: self.iss.to_owned(),
-            sub: self.grant.sub.clone(),
-            aud: self.iss.to_owned(),
+            sub: self.sub.to_owned(),
+            aud: Audience::of(self.resource, self.iss),
             client_id: self.client.client_id.clone(),
             iat: self.now,
             exp: self.now.plus(self.client.access_token_lifetime),
             jti,
             scope: self.scope.clone(),
             sid: self.grant.sid.clone(),
-            more: claims::chosen(self.covered, &self.client.access_token_claims),
+            more: self.mapped(Place::AccessToken, Claims::new()),
         }
     }
 
+    /// What the userinfo response tells: what the scopes cover and what was asked for by name.
+    pub fn userinfo(&self) -> Claims {
+        let mut told = claims::covered_by(self.scope, self.claims);
+        told.extend(claims::named(&self.grant.claims.userinfo, self.claims));
+        let mut told = self.mapped(Place::Userinfo, told);
+        told.insert("sub".into(), self.sub.into());
+        told
+    }
+
+    /// `told` after the client's rules for this place, which take from what the scopes cover.
+    fn mapped(&self, place: Place, mut told: Claims) -> Claims {
+        let rules = &self.client.claim_mapping;
+        if !rules.is_empty() {
+            let covered = claims::covered_by(self.scope, self.claims);
+            claim_mapping::apply(rules, place, &covered, &mut told);
+        }
+        told
+    }
+
     /// The claims of the ID token that goes with this access token. Claims of scopes belong to
-    /// userinfo and are here only if the client's settings say so.
+    /// userinfo and are here only if the request asked for them by name or the client's settings say so.
     pub fn id_token(&self, access_token: &str) -> Map<String, Value> {
-        let mut token = claims::chosen(self.covered, &self.client.id_token_claims);
+        let asked = claims::named(&self.grant.claims.id_token, self.claims);
+        let mut token = self.mapped(Place::IdToken, asked);
         let mut set = |name: &str, value: Value| token.insert(name.to_owned(), value);
         set("iss", self.iss.into());
-        set("sub", self.grant.sub.as_str().into());
+        set("sub", self.sub.into());
         set("aud", self.client.client_id.as_str().into());
         set("iat", self.now.0.into());
         set("exp", self.now.plus(self.client.id_token_lifetime).0.into());
-        set("auth_time", self.grant.auth_time.0.into());
+        if self.client.require_auth_time || self.grant.claims.wants_auth_time() {
+            set("auth_time", self.grant.auth_time.0.into());
+        }
+        if let Some(acr) = self.grant.acr {
+            set("acr", acr.as_str().into());
+        }
         set("amr", self.grant.amr.clone().into());
-        set("sid", self.grant.sid.as_str().into());
         set("at_hash", at_hash(self.client.id_token_signed_response_alg, access_token).into());
+        if let Some(sid) = &self.grant.sid {
+            set("sid", sid.as_str().into());
+        }
         if let Some(nonce) = &self.grant.nonce {
             set("nonce", nonce.as_str().into());
         }
@@ -130,41 +173,73 @@ fn at_hash(alg: SigningAlg, access_token: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::acr::Acr;
+    use crate::protocol::claims_request::ClaimNames;
+    use crate::protocol::client::claim_mapping::ClaimRule;
     use serde_json::json;
 
-    #[test]
-    fn the_id_token_holds_nothing_that_nobody_asked_for() {
-        let grant = Grant {
+    fn grant() -> Grant {
+        Grant {
             sub: "a1".into(),
+            for_itself: false,
+            resource: Vec::new(),
             scope: Scope::parse("openid email"),
+            claims: ClaimNames::default(),
             nonce: None,
             auth_time: Timestamp(90),
             amr: vec!["pwd".into()],
-            sid: "s1".into(),
+            acr: Some(Acr::SingleFactor),
+            sid: Some("s1".into()),
+        }
+    }
+
+    fn names(claims: &Map<String, Value>) -> String {
+        let mut names: Vec<_> = claims.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+
+    /// The names in ID token and userinfo.
+    fn told(client: &Client, grant: &Grant) -> (String, String) {
+        let claims = json!({"email": "ada@example.org", "name": "Ada Example", "groups": ["a"]});
+        let issuance = Issuance {
+            iss: "https://id.example",
+            client,
+            grant,
+            scope: &grant.scope,
+            resource: &[],
+            sub: "s-of-app",
+            claims: claims.as_object().unwrap(),
+            now: Timestamp(100),
         };
-        let covered: Claims =
-            [("email".to_owned(), json!("ada@example.org"))].into_iter().collect();
-        let mut client = Client { client_id: "app".into(), ..Client::default() };
-        let names = |client: &Client, grant: &Grant| {
-            let issuance = Issuance {
-                iss: "https://id.example",
-                client,
-                grant,
-                scope: &grant.scope,
-                covered: &covered,
-                now: Timestamp(100),
-            };
-            let mut names: Vec<_> = issuance.id_token("x").keys().cloned().collect();
-            names.sort();
-            names.join(" ")
+        (names(&issuance.id_token("x")), names(&issuance.userinfo()))
+    }
+
+    #[test]
+    fn the_id_token_holds_nothing_that_nobody_asked_for() {
+        const OWN: &str = "acr amr at_hash aud auth_time exp iat iss sid sub";
+        let client = Client { client_id: "app".into(), ..Client::default() };
+        assert_eq!(told(&client, &grant()), (OWN.into(), "email sub".into()));
+        let with_nonce = Grant { nonce: Some("n".into()), ..grant() };
+        assert_eq!(told(&client, &with_nonce).0, OWN.replace("iss ", "iss nonce "));
+        let rules = ["email", "groups"].map(|claim| ClaimRule::tell(claim, &[Place::IdToken]));
+        let mapped = Client { claim_mapping: rules.into(), ..client };
+        assert_eq!(told(&mapped, &grant()).0, OWN.replace("exp", "email exp"));
+    }
+
+    #[test]
+    fn claims_asked_for_by_name_go_exactly_there() {
+        let client =
+            Client { client_id: "app".into(), require_auth_time: false, ..Client::default() };
+        let asked = |userinfo: &[&str], id_token: &[&str]| {
+            let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect();
+            let claims = ClaimNames { userinfo: names(userinfo), id_token: names(id_token) };
+            told(&client, &Grant { claims, scope: Scope::parse("openid"), ..grant() })
         };
-        assert_eq!(names(&client, &grant), "amr at_hash aud auth_time exp iat iss sid sub");
-        client.id_token_claims = vec!["email".into(), "groups".into()];
-        let grant = Grant { nonce: Some("n".into()), ..grant };
-        assert_eq!(
-            names(&client, &grant),
-            "amr at_hash aud auth_time email exp iat iss nonce sid sub"
-        );
+        let own = "acr amr at_hash aud exp iat iss sid sub";
+        assert_eq!(asked(&["name"], &[]), (own.into(), "name sub".into()));
+        assert_eq!(asked(&[], &["name"]), (own.replace("iss ", "iss name "), "sub".into()));
+        assert_eq!(asked(&[], &["auth_time", "zoneinfo"]).0, own.replace("aud", "aud auth_time"));
     }
 
     #[test]

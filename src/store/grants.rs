@@ -3,8 +3,8 @@
 use super::{Db, Error, changing, reading, writing};
 use crate::clock::Timestamp;
 
-/// A grant as it is stored when its code is minted. Empty texts mean "not bound".
-#[derive(Clone, Debug)]
+/// A grant as it is stored when its code is minted, or when it is made without one. Empty texts mean "not bound".
+#[derive(Clone, Debug, Default)]
 pub struct NewGrant {
     /// Digest of the code.
     pub id: String,
@@ -34,6 +34,8 @@ pub struct NewGrant {
     pub code_expires_at: Timestamp,
     /// Seconds that a refresh token lives since its last use; zero for no refresh token.
     pub refresh_lifetime: i64,
+    /// Set when there is no code to redeem.
+    pub redeemed_at: Option<Timestamp>,
     /// When the row may be swept, unless a refresh moves it.
     pub expires_at: Timestamp,
 }
@@ -81,12 +83,12 @@ pub struct Presented {
 }
 
 impl Db {
-    /// Stores a grant whose code is about to be handed out.
+    /// Stores a grant whose code, or without one whose tokens, are about to be handed out.
     pub async fn insert_grant(&self, grant: NewGrant) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_grants (id, seed, client_id, redirect_uri, \
             code_challenge, network, login, browser, page, payload, authorized_from, created_at, \
-            code_expires_at, refresh_lifetime, generation, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)";
+            code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16)";
         changing!(
             self,
             sqlx::query(SQL)
@@ -104,6 +106,7 @@ impl Db {
                 .bind(grant.created_at)
                 .bind(grant.code_expires_at)
                 .bind(grant.refresh_lifetime)
+                .bind(grant.redeemed_at)
                 .bind(grant.expires_at)
         )?;
         Ok(())

@@ -13,16 +13,17 @@ pub use self::address::{Addressed, address};
 use self::issue::{issue, propose};
 use super::browser::Browser;
 use super::failure::Failure;
+use super::hint::Hint;
 use super::progress::Progress;
 use super::session;
 use crate::handoff::see_other;
 use crate::issuer::Core;
+use crate::protocol::acr::Acr;
 use crate::protocol::decide::{Next, SignedIn, Situation, decide};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
 use crate::protocol::request::AuthorizationRequest;
-use crate::protocol::token::{ID_TOKEN_TYPE, IdTokenHint};
 
 /// `GET /authorize`.
 pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -71,17 +72,9 @@ async fn go_on(
     parsed: &AuthorizationRequest,
 ) -> Result<HttpResponse, Failure> {
     let session = session::current(issuer, request).await?;
-    let hint = match parsed.id_token_hint.as_deref() {
-        Some(token) => match own_hint(issuer, token) {
-            Some(hint) => Some(hint),
-            None => {
-                let error = ProtocolError::invalid_request(
-                    "id_token_hint is not an ID token of this issuer",
-                );
-                return Ok(refuse(issuer, request, asked, &error));
-            }
-        },
-        None => None,
+    let hint = match hint(issuer, parsed.id_token_hint.as_deref()).await? {
+        Ok(hint) => hint,
+        Err(error) => return Ok(refuse(issuer, request, asked, &error)),
     };
     let consent = match &session {
         Some(session) if !asked.client.trusted => {
@@ -89,15 +82,28 @@ async fn go_on(
         }
         _ => None,
     };
+    let sub = session.as_ref().map(|session| issuer.subject(&asked.client, &session.account.id));
     let situation = Situation {
-        signed_in: session
-            .as_ref()
-            .map(|session| SignedIn { sub: &session.account.id, auth_time: session.auth_time }),
+        signed_in: session.as_ref().zip(sub.as_ref()).map(|(session, sub)| SignedIn {
+            sub,
+            is_hinted: hint.as_ref().is_none_or(|hint| hint.names(issuer, &session.account)),
+            auth_time: session.auth_time,
+            acr: Acr::of(&session.amr),
+        }),
         consent: consent.as_ref(),
         redirect_uri: &asked.address.redirect_uri,
         sign_in_since: asked.progress.sign_in_since,
         answer: session.as_ref().and_then(|session| asked.progress.answer_in(&session.sid)),
-        hinted_sub: hint.as_ref().map(|hint| hint.sub.as_str()),
+        needed: session.as_ref().map_or(Acr::SingleFactor, |session| {
+            issuer.needed_acr(&session.account, Some(&asked.client))
+        }),
+        strongest: issuer.factors.strongest(),
+        within_reach: match &session {
+            Some(session) if !parsed.acr.is_empty() => {
+                issuer.factors.within_reach(&session.account.id).await?
+            }
+            _ => Acr::SingleFactor,
+        },
         now: issuer.now(),
     };
     match (decide(parsed, &asked.client, situation), session) {
@@ -149,11 +155,16 @@ async fn step(
     Ok(see_other(&issuer.site.path(&format!("{page}?{}", next.encode()))))
 }
 
-fn own_hint(issuer: &Core, token: &str) -> Option<IdTokenHint> {
-    issuer
-        .keys
-        .verify::<IdTokenHint>(ID_TOKEN_TYPE, token)
-        .filter(|hint| *hint.iss == *issuer.site.issuer)
+/// The request's `id_token_hint`, which has to be ours.
+async fn hint(
+    issuer: &Core,
+    token: Option<&str>,
+) -> Result<Result<Option<Hint>, ProtocolError>, Failure> {
+    let Some(token) = token else { return Ok(Ok(None)) };
+    Ok(Hint::read(issuer, token)
+        .await?
+        .map(Some)
+        .ok_or(ProtocolError::invalid_request("id_token_hint is not an ID token of this issuer")))
 }
 
 /// Tells the client, by the mode it asked for. A person is shown the words first where the answer may

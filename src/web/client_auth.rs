@@ -1,23 +1,34 @@
-//! Client authentication at the endpoints that programs call (RFC 6749 §2.3, OpenID Connect Core §9).
+//! Client authentication at the endpoints that programs call (RFC 6749 §2.3, OpenID Connect Core §9). One
+//! file a method.
+
+mod client_secret_basic;
+mod client_secret_post;
+mod none;
+mod private_key_jwt;
 
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use actix_web::http::header::CONTENT_TYPE;
 
 use super::failure::Failure;
 use crate::issuer::Core;
 use crate::protocol::client::{Client, ClientAuthMethod};
 use crate::protocol::error::ProtocolError;
+use crate::protocol::jws::Jws;
 use crate::protocol::params::Params;
 
 /// What a request presents to prove which client it is from.
-struct Presented {
+struct Presented<'a> {
     client_id: String,
-    client_secret: Option<String>,
     method: ClientAuthMethod,
+    credential: Credential<'a>,
+}
+
+enum Credential<'a> {
+    Nothing,
+    Secret(String),
+    Assertion(Jws<'a>),
 }
 
 /// The body of a form request.
@@ -50,14 +61,15 @@ pub async fn authenticate(
     params: &Params,
 ) -> Result<Arc<Client>, Failure> {
     let presented = present(request, params).map_err(Failure::json)?;
-    let client = issuer.clients.find(&presented.client_id).await?;
-    match client.filter(|client| is_genuine(client, &presented)) {
-        Some(client) => Ok(client),
-        None => {
-            tracing::debug!(client = presented.client_id, "client authentication failed");
-            Err(count_failure(issuer, request, ProtocolError::invalid_client()))
-        }
-    }
+    let reason = match issuer.clients.find(&presented.client_id).await? {
+        None => "no such client",
+        Some(client) => match prove(issuer, request, &client, &presented).await? {
+            Ok(()) => return Ok(client),
+            Err(reason) => reason,
+        },
+    };
+    tracing::debug!(client = presented.client_id, reason, "client authentication failed");
+    Err(count_failure(issuer, request, ProtocolError::invalid_client()))
 }
 
 /// A failure for whoever guesses: after too many of them from one address, the answer is 429.
@@ -72,80 +84,45 @@ pub fn count_failure(issuer: &Core, request: &HttpRequest, error: ProtocolError)
     }
 }
 
-fn present(request: &HttpRequest, params: &Params) -> Result<Presented, ProtocolError> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let in_body = params.get("client_id");
-    if let Some(header) = header {
-        let (client_id, client_secret) =
-            read_basic(header).ok_or(ProtocolError::invalid_client())?;
-        if params.get("client_secret").is_some() || in_body.is_some_and(|id| id != client_id) {
-            return Err(ProtocolError::invalid_request(
-                "the client authenticates in two ways at once",
-            ));
-        }
-        // oidc-agent sends an empty secret for a public client.
-        let method = if client_secret.is_empty() {
-            ClientAuthMethod::None
-        } else {
-            ClientAuthMethod::ClientSecretBasic
-        };
-        return Ok(Presented { client_id, client_secret: Some(client_secret), method });
-    }
-    let client_id = in_body.ok_or(ProtocolError::invalid_client())?.to_owned();
-    let client_secret = params.get("client_secret").map(str::to_owned);
-    let method = if client_secret.is_some() {
-        ClientAuthMethod::ClientSecretPost
-    } else {
-        ClientAuthMethod::None
+/// Reads what proves the client's identity: by at most one method (RFC 6749 §2.3).
+fn present<'a>(request: &HttpRequest, params: &'a Params) -> Result<Presented<'a>, ProtocolError> {
+    let presented = [
+        client_secret_basic::read(request)?,
+        client_secret_post::read(params),
+        private_key_jwt::read(params)?,
+    ];
+    let mut presented = presented.into_iter().flatten();
+    let one = match presented.next() {
+        Some(one) => one,
+        None => none::read(params)?,
     };
-    Ok(Presented { client_id, client_secret, method })
+    let in_body = params.get("client_id");
+    if presented.next().is_some() || in_body.is_some_and(|id| id != one.client_id) {
+        return Err(ProtocolError::invalid_request("the client authenticates in two ways at once"));
+    }
+    Ok(one)
 }
 
-fn is_genuine(client: &Client, presented: &Presented) -> bool {
+/// Whether the proof holds, and is of the method that the client registered. The inner error is for the
+/// log.
+async fn prove(
+    issuer: &Core,
+    request: &HttpRequest,
+    client: &Client,
+    presented: &Presented<'_>,
+) -> Result<Result<(), &'static str>, Failure> {
     if client.token_endpoint_auth_method != presented.method {
-        return false;
+        return Ok(Err("not the registered method"));
     }
-    match (&client.client_secret, &presented.client_secret) {
-        _ if presented.method == ClientAuthMethod::None => true,
-        (Some(secret), Some(presented)) => secret.matches(presented),
-        _ => false,
-    }
-}
-
-/// Id and secret of a Basic header. Both are form-urlencoded first (RFC 6749 §2.3.1); clients that do
-/// not encode get the same result for the secrets that we generate.
-fn read_basic(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("Basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (client_id, client_secret) = decoded.split_once(':')?;
-    let (client_id, client_secret) = (form_decode(client_id), form_decode(client_secret));
-    (!client_id.contains('\0')).then_some((client_id, client_secret))
-}
-
-fn form_decode(text: &str) -> String {
-    let pair = format!("v={}", text.replace('&', "%26"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn basic_credentials_are_read_as_clients_send_them() {
-        let header = |text: &str| format!("Basic {}", STANDARD.encode(text));
-        let read = |text: &str| read_basic(&header(text)).unwrap();
-        assert_eq!(read("a%2Db:c+d%26e%3A"), ("a-b".into(), "c d&e:".into()));
-        assert_eq!(read("a-b:c&d:e"), ("a-b".into(), "c&d:e".into()));
-        assert_eq!(read("cli:"), ("cli".into(), String::new()));
-        assert_eq!(read_basic("Bearer abc"), None);
-        assert_eq!(read_basic("Basic %%%"), None);
-        assert_eq!(read_basic(&header("a%00b:c")), None);
+    match &presented.credential {
+        Credential::Nothing => Ok(Ok(())),
+        Credential::Secret(secret) => {
+            let known = client.client_secret.as_ref();
+            let same = known.is_some_and(|known| known.matches(secret));
+            Ok(same.then_some(()).ok_or("the wrong secret"))
+        }
+        Credential::Assertion(assertion) => {
+            private_key_jwt::prove(issuer, request, client, assertion).await
+        }
     }
 }

@@ -15,6 +15,7 @@ use super::session::{self, Session};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::ConsentPage;
+use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 
 #[derive(Deserialize)]
@@ -34,6 +35,8 @@ pub struct Form {
 enum Answer {
     Allow,
     Deny,
+    /// Somebody else is to sign in for the same request (OpenID Connect Core §3.1.2.1, `select_account`).
+    Switch,
 }
 
 /// `GET /consent`.
@@ -55,7 +58,7 @@ pub async fn show(
         client_name: asked.client.name().to_owned(),
         client_uri: asked.client.client_uri.clone(),
         account: session.account.username,
-        scopes: parsed.scope.iter().map(str::to_owned).collect(),
+        scopes: parsed.disclosed().iter().map(str::to_owned).collect(),
     };
     let mut response = respond(&page, StatusCode::OK);
     browser.remember(&issuer.site, &mut response)?;
@@ -72,6 +75,10 @@ pub async fn submit(
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
     let Some(session) = session else { return Ok(see_other(&form.next)) };
+    if form.answer == Answer::Switch {
+        let next = Params::from_iter([("next".to_owned(), form.next.clone())]);
+        return Ok(see_other(&issuer.site.path(&format!("/login?{}", next.encode()))));
+    }
     let agreed = form.answer == Answer::Allow;
     if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
         remember(&issuer, &session, &asked, &parsed).await?;
@@ -92,7 +99,10 @@ async fn remember(
 ) -> Result<(), Failure> {
     let (account, client) = (&session.account.id, &asked.client.client_id);
     let before = issuer.db.find_consent(account, client).await?.unwrap_or_default();
-    issuer.db.save_consent(account, client, &before.with(&parsed.scope), issuer.now()).await?;
+    issuer
+        .db
+        .save_consent(account, client, &before.with(&parsed.disclosed()), issuer.now())
+        .await?;
     Ok(())
 }
 

@@ -9,9 +9,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use super::site::Site;
-use crate::issuer::Core;
+use crate::issuer::{Core, GrantSettings};
 use crate::keys::JWKS_MAX_AGE;
+use crate::protocol::acr::Acr;
 use crate::protocol::claims;
+use crate::protocol::client::subject_type::SubjectType;
 use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, SigningAlg};
 use crate::protocol::scope;
 use crate::published::Published;
@@ -59,10 +61,11 @@ fn send(request: &HttpRequest, document: Published) -> HttpResponse {
 }
 
 /// The discovery document of a site.
-pub fn describe(site: &Site) -> Published {
+pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published {
     let url = |path: &str| site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
+    let confidential: Vec<_> = auth_methods.into_iter().filter(|name| *name != "none").collect();
     let document = json!({
         "issuer": &*site.issuer,
         "authorization_endpoint": url("/authorize"),
@@ -70,23 +73,29 @@ pub fn describe(site: &Site) -> Published {
         "userinfo_endpoint": url("/userinfo"),
         "jwks_uri": url("/jwks"),
         "revocation_endpoint": url("/revoke"),
+        "introspection_endpoint": url("/introspect"),
+        "introspection_endpoint_auth_methods_supported": confidential,
         "end_session_endpoint": url("/logout"),
         "pushed_authorization_request_endpoint": url("/par"),
         "require_pushed_authorization_requests": false,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+        "grant_types_supported": grants.all().map(GrantType::as_str).collect::<Vec<_>>(),
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "subject_types_supported": ["public"],
+        "claims_parameter_supported": true,
+        "acr_values_supported": Acr::up_to(strongest).map(Acr::as_str).collect::<Vec<_>>(),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": auth_methods,
+        "token_endpoint_auth_signing_alg_values_supported": algs,
         "revocation_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algs,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

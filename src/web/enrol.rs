@@ -20,6 +20,7 @@ use crate::issuer::Core;
 use crate::pages::{
     AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, PasskeyPrompt, RecoveryCodesPage,
 };
+use crate::protocol::acr::Acr;
 
 /// A form that adds a factor.
 #[derive(Deserialize)]
@@ -70,14 +71,15 @@ pub struct Enrolment<'a> {
 /// The page that lets somebody who needs a second factor choose one.
 ///
 /// # Errors
-/// None of its own.
-pub fn choice(sign_in: &SignIn<'_>) -> Result<HttpResponse, Failure> {
+/// When the store cannot be reached.
+pub async fn choice(sign_in: &SignIn<'_>) -> Result<HttpResponse, Failure> {
     let issuer = sign_in.issuer;
     let link = |path| path_with_next(issuer, path, &sign_in.next);
     let page = EnrolPage {
         frame: issuer.site.frame.clone(),
         account: sign_in.account.username.clone(),
-        totp: issuer.factors.has_totp().then(|| link("/login/totp")),
+        totp: (issuer.factors.has_totp() && sign_in.needed().await == Acr::MultiFactor)
+            .then(|| link("/login/totp")),
         passkey: issuer.factors.passkeys().map(|_| link("/login/new-passkey")),
     };
     Ok(respond(&page, StatusCode::OK))

@@ -15,7 +15,7 @@ pub async fn click(
     click: web::Form<Click>,
 ) -> Result<HttpResponse, Failure> {
     let ticket = issuer.handoff.open_click(&request, &click)?;
-    let sid = serde_json::from_str::<Grant>(&ticket.payload).ok().map(|grant| grant.sid);
+    let sid = serde_json::from_str::<Grant>(&ticket.payload).ok().and_then(|grant| grant.sid);
     let session = session::current(&issuer, &request).await?;
     let same = session.is_some_and(|session| Some(session.sid) == sid);
     if !same || issuer.handoff.is_stale(&ticket) {

@@ -1,8 +1,6 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). The browser is sent back only with a
 //! valid hint and to an exactly registered URI; without a valid hint the person is asked.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
@@ -10,17 +8,17 @@ use url::Url;
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
+use super::hint::Hint;
 use super::session;
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{LogoutPage, SignedOutPage};
 use crate::protocol::client::Client;
 use crate::protocol::params::Params;
-use crate::protocol::token::{ID_TOKEN_TYPE, IdTokenHint};
 
 /// A logout request whose hint, if any, was checked.
 struct Asked {
-    hint: Option<IdTokenHint>,
+    hint: Option<Hint>,
     /// Where to go afterwards: only known with a valid hint and a registered URI.
     back: Option<String>,
 }
@@ -54,7 +52,7 @@ async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<Http
     let Some(session) = session::current(issuer, request).await? else {
         return sign_out(issuer, request, asked.back).await;
     };
-    if asked.hint.is_some_and(|hint| hint.sub == session.account.id) {
+    if asked.hint.is_some_and(|hint| hint.names(issuer, &session.account)) {
         return sign_out(issuer, request, asked.back).await;
     }
     let browser = Browser::of(&issuer.site, request);
@@ -90,15 +88,16 @@ async fn sign_out(
 
 async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
     let params = Params::parse_leniently(query).0;
-    let hint = params
-        .get("id_token_hint")
-        .and_then(|token| issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token))
-        .filter(|hint| *hint.iss == *issuer.site.issuer)
-        .filter(|hint| params.get("client_id").is_none_or(|client_id| client_id == hint.aud));
+    let hint = match params.get("id_token_hint") {
+        Some(token) => Hint::read(issuer, token).await?,
+        None => None,
+    };
+    let hint = hint.filter(|hint| {
+        params.get("client_id").is_none_or(|client_id| client_id == hint.client.client_id)
+    });
     let back = match (&hint, params.get("post_logout_redirect_uri")) {
         (Some(hint), Some(uri)) => {
-            let client = issuer.clients.find(&hint.aud).await?;
-            Some(return_to(client, uri, params.get("state")).ok_or_else(|| {
+            Some(return_to(&hint.client, uri, params.get("state")).ok_or_else(|| {
                 Failure::bad_request("The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.")
             })?)
         }
@@ -108,10 +107,8 @@ async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
 }
 
 /// The registered URI with the client's `state` and nothing else added.
-fn return_to(client: Option<Arc<Client>>, uri: &str, state: Option<&str>) -> Option<String> {
-    client.filter(|client| {
-        client.post_logout_redirect_uris.iter().any(|registered| registered == uri)
-    })?;
+fn return_to(client: &Client, uri: &str, state: Option<&str>) -> Option<String> {
+    client.post_logout_redirect_uris.iter().find(|registered| *registered == uri)?;
     let Some(state) = state else { return Some(uri.to_owned()) };
     let mut url = Url::parse(uri).ok()?;
     url.query_pairs_mut().append_pair("state", state);

@@ -6,7 +6,6 @@ use super::client_auth;
 use super::failure::Failure;
 use crate::issuer::Core;
 use crate::protocol::error::ProtocolError;
-use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
 
 /// `POST /revoke`. The answer is 200 for whatever is no token of ours (§2.2).
 pub async fn revoke(
@@ -18,10 +17,9 @@ pub async fn revoke(
     let client = client_auth::authenticate(&issuer, &request, &params).await?;
     let token = params.require("token").map_err(Failure::json)?;
     let codes = issuer.handoff.codes();
-    let grant_id = codes.grant_of_refresh_token(token).or_else(|| {
-        let access: Option<AccessToken> = issuer.keys.verify(ACCESS_TOKEN_TYPE, token);
-        access.map(|access| access.grant_id().to_owned())
-    });
+    let grant_id = codes
+        .grant_of_refresh_token(token)
+        .or_else(|| issuer.read_access_token(token).map(|access| access.grant_id().to_owned()));
     if let Some(id) = grant_id
         && let Some(grant) = codes.living(&id).await?
     {

@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2). One file a grant; this table is all that knows them.
 
 mod authorization_code;
+mod client_credentials;
 mod refresh_token;
 
 use actix_web::http::header::PRAGMA;
@@ -9,10 +10,12 @@ use serde_json::Value;
 
 use super::client_auth;
 use super::failure::Failure;
-use crate::codes::Refusal;
-use crate::issuer::Core;
+use crate::accounts::Account;
+use crate::codes::{Direct, Granted, Refusal};
+use crate::issuer::{Core, Living};
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::error::ProtocolError;
+use crate::protocol::grant::{Grant, Share};
 use crate::protocol::params::Params;
 use crate::store::audit::AuditEvent;
 
@@ -39,7 +42,9 @@ pub async fn exchange(
             "this grant_type is not supported",
         ))
     };
-    let grant_type = GrantType::parse(grant_type).ok_or_else(unsupported)?;
+    let grant_type = GrantType::parse(grant_type)
+        .filter(|grant_type| issuer.grants.allows(*grant_type))
+        .ok_or_else(unsupported)?;
     if !client.grant_types.contains(&grant_type) {
         let error =
             ProtocolError::new("unauthorized_client", "the client may not use this grant_type");
@@ -49,11 +54,42 @@ pub async fn exchange(
     let response = match grant_type {
         GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
+        GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
     };
     Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response))
 }
 
 impl TokenRequest<'_> {
+    /// The part of a grant that is asked for, if a part is. It is settled before a code or token is used
+    /// up: a request that asks for too much must not cost the client its sign-in.
+    async fn share(
+        &self,
+        grant: Option<String>,
+        scope: Option<&str>,
+    ) -> Result<Option<Share>, Failure> {
+        let asks = scope.is_some() || self.params.get("resource").is_some();
+        let Some(id) = grant.filter(|_| asks) else { return Ok(None) };
+        let stored = self.issuer.handoff.codes().find(&id).await?;
+        let stored = stored.filter(|stored| stored.client_id == self.client.client_id);
+        let share = |stored| Core::read_grant(&stored).map(|grant| grant.share(self.params, scope));
+        stored.map(share).transpose()?.transpose().map_err(Failure::json)
+    }
+
+    /// Makes a grant that needs no code, and its tokens.
+    async fn grant(&self, grant: Grant, account: Option<Account>) -> Answer {
+        let Self { issuer, client, .. } = self;
+        let direct = Direct {
+            client_id: client.client_id.clone(),
+            payload: serde_json::to_string(&grant).unwrap_or_default(),
+            address: issuer.site.address(self.http),
+            refresh_lifetime: issuer.refresh_lifetime(client, &grant.scope),
+            remember: client.access_token_lifetime,
+        };
+        let Granted { id, refresh_token } = issuer.handoff.codes().grant(direct).await?;
+        let (share, living) = (grant.whole(), Living { id, grant, account });
+        issuer.token_response(client, &living, &share, refresh_token).await
+    }
+
     /// The one answer to every code and token that does not work; what is behind it is recorded.
     async fn refuse(&self, what: &str, refusal: Refusal) -> Failure {
         let grant = match refusal {

@@ -7,9 +7,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client_auth;
 use super::failure::Failure;
-use crate::issuer::Core;
+use crate::issuer::{Accepted, Core};
+use crate::protocol::claims::Claims;
+use crate::protocol::client::Client;
 use crate::protocol::error::ProtocolError;
-use crate::protocol::token::{ACCESS_TOKEN_TYPE, AccessToken};
+use crate::protocol::token::ID_TOKEN_TYPE;
 
 /// `GET /userinfo`.
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -39,40 +41,39 @@ async fn answer(
     request: &HttpRequest,
     token: &str,
 ) -> Result<HttpResponse, Failure> {
-    let invalid = || {
-        Failure::json(ProtocolError::new(
+    // A token for somebody else is of no use here (RFC 9068 §4).
+    let accepted = issuer.accept_access_token(token).await?;
+    let Some(Accepted { token, client, living }) =
+        accepted.filter(|accepted| accepted.token.aud.contains(&issuer.site.issuer))
+    else {
+        let error = ProtocolError::new(
             "invalid_token",
-            "the access token is not valid, has expired or was revoked",
-        ))
+            "the access token is not valid, not for this issuer, has expired or was revoked",
+        );
+        return Err(client_auth::count_failure(issuer, request, error));
     };
-    let Some(token) = read(issuer, token) else {
-        return Err(client_auth::count_failure(
-            issuer,
-            request,
-            ProtocolError::new(
-                "invalid_token",
-                "the access token is not valid, has expired or was revoked",
-            ),
-        ));
-    };
-    let stored = issuer.handoff.codes().living(token.grant_id()).await?.ok_or_else(invalid)?;
-    let living = issuer.living(&stored).await?.ok_or_else(invalid)?;
-    if !token.scope.contains("openid") {
+    if living.account.is_none() || !token.scope.contains("openid") {
         return Err(Failure::json(ProtocolError::new(
             "insufficient_scope",
             "the access token lacks the scope openid",
         )));
     }
-    let mut claims = issuer.userinfo_claims(&living.account, &token.scope);
-    claims.insert("sub".into(), token.sub.into());
-    Ok(HttpResponse::Ok().json(claims))
+    respond(issuer, &client, issuer.userinfo(&client, &living, &token.scope)).await
 }
 
-/// The access token, if it is one of ours for ourselves and has not expired.
-pub fn read(issuer: &Core, token: &str) -> Option<AccessToken> {
-    let token: AccessToken = issuer.keys.verify(ACCESS_TOKEN_TYPE, token)?;
-    (*token.iss == *issuer.site.issuer && token.aud == token.iss && token.exp > issuer.now())
-        .then_some(token)
+/// JSON, or a JWT for a client that wants a signature (§5.3.2).
+async fn respond(
+    issuer: &Core,
+    client: &Client,
+    mut claims: Claims,
+) -> Result<HttpResponse, Failure> {
+    let Some(alg) = client.userinfo_signed_response_alg else {
+        return Ok(HttpResponse::Ok().json(claims));
+    };
+    claims.insert("iss".into(), (*issuer.site.issuer).into());
+    claims.insert("aud".into(), client.client_id.as_str().into());
+    let jwt = issuer.keys.sign(alg, ID_TOKEN_TYPE, &claims).await?;
+    Ok(HttpResponse::Ok().content_type("application/jwt").body(jwt))
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {

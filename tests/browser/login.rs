@@ -3,7 +3,7 @@
 use doorstep::secret;
 use url::Url;
 
-use crate::support::issuer::TestIssuer;
+use crate::support::server::Server;
 
 /// What the program remembers of its login.
 pub struct Login {
@@ -22,7 +22,7 @@ impl Login {
     }
 
     /// The link to open; with `elsewhere` the one that is printed, for another machine's browser.
-    pub fn link(&self, issuer: &TestIssuer, elsewhere: bool) -> String {
+    pub fn link(&self, issuer: &Server, elsewhere: bool) -> String {
         let challenge = secret::digest(&self.verifier);
         let parameters = [
             ("client_id", self.client_id),
@@ -40,7 +40,7 @@ impl Login {
     }
 
     /// Redeems a code that arrived or was pasted; whether the issuer gave tokens for it.
-    pub async fn redeem(&self, issuer: &TestIssuer, code: &str) -> bool {
+    pub async fn redeem(&self, issuer: &Server, code: &str) -> bool {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("grant_type", "authorization_code"),
@@ -50,7 +50,8 @@ impl Login {
                 ("code_verifier", &self.verifier),
             ])
             .finish();
-        let request = issuer.http().post(format!("{}/token", issuer.url)).body(form);
+        let http = issuer.connections().build().expect("a client");
+        let request = http.post(format!("{}/token", issuer.url)).body(form);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         request.send().await.expect("the issuer answers").status().is_success()
     }

@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
+use doorstep::clock::Clock;
+use doorstep::protocol::client::Client;
 use doorstep::protocol::code::Code;
 
 use crate::login::Login;
 use crate::person::{Person, Trouble};
 use crate::support::browser::{Browser, Engine, Setup};
-use crate::support::issuer::{TestIssuer, command_line_client};
 use crate::support::listener::{Delivery, Listener, Mood};
 use crate::support::process::eventually;
+use crate::support::server;
 use crate::table::{self, Row};
 
 /// A program whose sign-in is confirmed by a click.
@@ -71,11 +73,20 @@ struct Surroundings {
 
 /// Walks every story with a listener in every mood, and tells all that went wrong.
 async fn walk_all(surroundings: Surroundings) {
-    let clients = vec![
-        command_line_client(ASKED, "Sample CLI", false),
-        command_line_client(TRUSTED, "Trusted CLI", true),
-    ];
-    let issuer = TestIssuer::start(clients).await;
+    let asked = Client {
+        client_name: "Sample CLI".into(),
+        match_phrase: true,
+        ..Client::native(ASKED, &["http://127.0.0.1/"])
+    };
+    let trusted = Client {
+        client_name: "Trusted CLI".into(),
+        trusted: true,
+        ..Client::native(TRUSTED, &["http://127.0.0.1/"])
+    };
+    let clients = vec![asked, trusted];
+    let clock = Clock::system();
+    let issuer =
+        server::Setup { https: true, clock, clients, ..server::Setup::default() }.start().await;
     let setup = Setup { public_port: Some(issuer.port), ..surroundings.setup };
     let browser = Browser::start(&setup).await;
     if let Some(state) = surroundings.permission {

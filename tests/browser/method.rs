@@ -46,7 +46,7 @@ impl Prototype {
         });
         let server = server.workers(1).disable_signals().shutdown_timeout(0);
         let server = match https {
-            true => server.listen_rustls_0_23(socket, Identity::generate().server_config()),
+            true => server.listen_rustls_0_23(socket, Identity::generate().for_servers()),
             false => server.listen(socket),
         };
         let server = server.expect("the server listens").run();

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::support::browser::Browser;
-use crate::support::issuer::{PASSWORD, TestIssuer, USERNAME};
 use crate::support::process::eventually;
+use crate::support::server::{PASSWORD, Server};
 use crate::support::webdriver;
 
 /// How long anything may take that should happen by itself.
@@ -33,7 +33,7 @@ impl From<webdriver::Error> for Trouble {
 pub struct Person<'a> {
     browser: &'a Browser,
     /// Where they sign in.
-    pub issuer: &'a TestIssuer,
+    pub issuer: &'a Server,
     /// Whether their browser runs scripts.
     pub scripts: bool,
     /// The headings they read, one after the other.
@@ -42,7 +42,7 @@ pub struct Person<'a> {
 
 impl<'a> Person<'a> {
     /// Somebody at this browser.
-    pub fn new(browser: &'a Browser, issuer: &'a TestIssuer, scripts: bool) -> Self {
+    pub fn new(browser: &'a Browser, issuer: &'a Server, scripts: bool) -> Self {
         Self { browser, issuer, scripts, saw: Vec::new() }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Person<'a> {
         self.until("a page", async || self.has_loaded().await).await?;
         if self.browser.session.find("input[name=password]").await.is_ok() {
             self.notes().await;
-            self.browser.type_into("input[name=username]", USERNAME).await?;
+            self.browser.type_into("input[name=username]", "alice").await?;
             self.browser.type_into("input[name=password]", PASSWORD).await?;
             self.clicks("form button").await?;
         }

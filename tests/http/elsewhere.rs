@@ -95,7 +95,7 @@ impl Elsewhere {
         let server = server.workers(1).disable_signals();
         let (server, url) = match identity {
             Some(identity) => (
-                server.listen_rustls_0_23(listener, identity.server_config()),
+                server.listen_rustls_0_23(listener, identity.for_servers()),
                 format!("https://localhost:{port}"),
             ),
             None => (server.listen(listener), format!("http://127.0.0.1:{port}")),

@@ -121,6 +121,11 @@ pub async fn token(server: &Server, client_id: &str, fields: &[(&str, &str)]) ->
     post(server, "/token", Some(&basic(client_id)), fields).await
 }
 
+/// Asks about a token as one of the confidential clients.
+pub async fn introspect(server: &Server, client_id: &str, token: &str) -> Page {
+    post(server, "/introspect", Some(&basic(client_id)), &[("token", token)]).await
+}
+
 /// Refreshes as one of the confidential clients.
 pub async fn refresh(server: &Server, client_id: &str, token: &Value) -> Page {
     let token = token.as_str().expect("a refresh token");
@@ -136,7 +141,7 @@ pub async fn post(
     fields: &[(&str, &str)],
 ) -> Page {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let program = Person::new();
+    let program = server.browser();
     let mut request = program
         .request(Method::POST, &format!("{}{path}", server.url))
         .header("content-type", "application/x-www-form-urlencoded")
@@ -181,7 +186,17 @@ pub async fn tokens(server: &Server, person: &Person, client_id: &str, scope: &s
 /// The claims of a JWT, unverified.
 pub fn claims(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).expect("a payload");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
+    serde_json::from_slice(&base64url(payload)).expect("JSON")
+}
+
+/// What a part of a JWT or JWE holds.
+pub fn base64url(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).expect("base64url")
+}
+
+/// The `at_hash` of an access token.
+pub fn at_hash(access_token: &str) -> String {
+    doorstep::secret::base64url(&doorstep::secret::sha256(access_token)[..16])
 }
 
 /// GETs an endpoint with a bearer token.

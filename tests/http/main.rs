@@ -3,41 +3,47 @@
 //! Every test has a store of its own: SQLite in memory, or with `DOORSTEP_TEST_ENGINE=postgres` a
 //! database of a throw-away PostgreSQL. Tests are named after the promise that they hold us to.
 
-#[path = "../support/person.rs"]
-mod person;
-#[path = "../support/postgres.rs"]
-mod postgres;
-#[path = "../support/process.rs"]
-#[allow(dead_code, reason = "only PostgreSQL's part of it is needed here")]
-mod process;
-#[path = "../support/server.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod server;
-#[path = "../support/tls.rs"]
-#[allow(dead_code, reason = "other tests need the key's file too")]
-mod tls;
+#[path = "../support/mod.rs"]
+mod support;
+use support::{person, server, tls};
 
+mod authenticator;
+mod client_key;
 mod elsewhere;
+mod factor_kit;
 mod kit;
 
+mod acr;
 mod addresses;
+mod claim_mapping;
+mod claims_parameter;
+mod client_credentials;
+mod client_keys;
 mod codes;
 mod consent;
 mod discovery;
 mod escaping;
+mod factors;
 mod forms;
 mod handoff;
 mod headers;
+mod introspection;
 mod limits;
 mod login;
 mod logout;
 mod mounting;
+mod opaque;
 mod outgoing;
 mod pages;
+mod pairwise;
+mod passkeys;
+mod password_change;
 mod prompts;
 mod pushed;
+mod recovery;
 mod refresh;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod sessions;
@@ -45,4 +51,5 @@ mod siblings;
 mod sign_in;
 mod tickets;
 mod tokens;
+mod totp;
 mod userinfo;

@@ -225,8 +225,8 @@ async fn errors_are_named() {
     for (fields, error) in [
         (&[][..], "invalid_request"),
         (&[("grant_type", "")], "invalid_request"),
-        (&[("grant_type", "password"), ("username", "alice")], "unsupported_grant_type"),
-        (&[("grant_type", "client_credentials")], "unsupported_grant_type"),
+        (&[("grant_type", "implicit")], "unsupported_grant_type"),
+        (&[("grant_type", "client_credentials")], "unauthorized_client"),
         (&[("grant_type", "\"\\\u{7f}ü")], "unsupported_grant_type"),
         (&[("grant_type", "authorization_code")], "invalid_request"),
         (&[("grant_type", "refresh_token")], "invalid_request"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::kit::*;
 use crate::person::{Page, Person};
-use crate::server::{self, START, Server, Setup, clients};
+use crate::server::{self, START, Server};
 
 const PROFILE: [&str; 14] = [
     "name",
@@ -173,27 +173,8 @@ async fn nothing_goes_into_the_id_token_that_nobody_asked_for() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"]
+        ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"]
     );
-}
-
-#[actix_web::test]
-async fn groups_go_where_the_clients_settings_say() {
-    let mut clients = clients();
-    clients[0].id_token_claims = vec!["groups".into(), "email".into()];
-    clients[0].access_token_claims = vec!["groups".into()];
-    let server = Setup { clients, ..Setup::default() }.start().await;
-    let person = Person::new();
-    let with = tokens(&server, &person, "web", "openid groups").await;
-    assert_eq!(id_token(&with)["groups"], json!(["staff", "builders"]));
-    assert_eq!(id_token(&with).get("email"), None, "the scope email was not granted");
-    assert_eq!(
-        claims(with["access_token"].as_str().unwrap())["groups"],
-        json!(["staff", "builders"])
-    );
-    let without = tokens(&server, &person, "web", "openid").await;
-    assert_eq!(id_token(&without).get("groups"), None);
-    assert_eq!(claims(without["access_token"].as_str().unwrap()).get("groups"), None);
 }
 
 #[actix_web::test]

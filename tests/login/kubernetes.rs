@@ -63,7 +63,7 @@ async fn api_server(identity: &Identity) -> (String, Arc<Mutex<Vec<String>>>) {
         App::new().app_data(data.clone()).default_service(web::to(namespace))
     });
     let server = server.workers(1).disable_signals().shutdown_timeout(0);
-    let server = server.bind_rustls_0_23("127.0.0.1:0", identity.server_config()).unwrap();
+    let server = server.bind_rustls_0_23("127.0.0.1:0", identity.for_servers()).unwrap();
     let url = format!("https://localhost:{}", server.addrs()[0].port());
     tokio::spawn(server.run());
     (url, seen)

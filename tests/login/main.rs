@@ -2,9 +2,10 @@
 //! what it is sent.
 #![cfg(unix)]
 
-#[path = "../support/person.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod browser;
+#[path = "../support/mod.rs"]
+mod support;
+use support::{person as browser, server, tls};
+
 mod issuer;
 mod issuers;
 mod keeping;
@@ -12,17 +13,5 @@ mod kubernetes;
 mod listening;
 mod pasting;
 mod person;
-#[path = "../support/postgres.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod postgres;
-#[path = "../support/process.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod process;
 mod program;
 mod real;
-#[path = "../support/server.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod server;
-#[path = "../support/tls.rs"]
-#[allow(dead_code, reason = "other tests use all of it")]
-mod tls;

@@ -9,6 +9,8 @@ mod process;
 mod accounts;
 mod clients;
 mod codes;
+mod direct;
+mod factors;
 mod rest;
 
 use doorstep::store::Db;

@@ -102,6 +102,24 @@ async fn pushed_requests_are_bounded_and_expire() {
 }
 
 #[tokio::test]
+async fn an_id_is_spent_once_until_it_is_swept() {
+    on_both(|db| async move {
+        let spend = |id: &'static str| {
+            let db = db.clone();
+            async move { db.spend_jti(id, NOW.plus(10)).await.unwrap() }
+        };
+        let at_once = futures_util::future::join_all((0..16).map(|_| spend("a"))).await;
+        assert_eq!(at_once.into_iter().filter(|first| *first).count(), 1);
+        assert!(spend("b").await && !spend("b").await);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(10), 100).await.unwrap(), 0);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 1).await.unwrap(), 1);
+        assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 100).await.unwrap(), 1);
+        assert!(spend("a").await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn audit_events_are_read_in_order() {
     on_both(|db| async move {
         let event = |at| AuditEvent {

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
-pub mod issuer;
+pub mod cookies;
 pub mod listener;
 pub mod person;
 pub mod postgres;

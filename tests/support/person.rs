@@ -1,16 +1,18 @@
-//! A person with a browser without JavaScript: cookies, links and forms over plain HTTP.
+//! A person with a browser without JavaScript: cookies, links and forms.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect};
 use url::{Url, form_urlencoded};
+
+use super::cookies::Jar;
 
 /// A browser with its cookies.
 pub struct Person {
     http: Client,
-    cookies: Mutex<HashMap<String, String>>,
+    cookies: Mutex<Jar>,
 }
 
 /// A page or redirect, read.
@@ -44,7 +46,12 @@ pub struct Form {
 impl Person {
     /// A browser that has never been here.
     pub fn new() -> Self {
-        let http = Client::builder()
+        Self::with(Client::builder())
+    }
+
+    /// The same with connections of its own: to an issuer that has a certificate, as a rule.
+    pub fn with(connections: ClientBuilder) -> Self {
+        let http = connections
             .redirect(redirect::Policy::none())
             .no_proxy()
             .tls_built_in_root_certs(false)
@@ -128,17 +135,12 @@ impl Person {
 
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.lock().expect("no panic").get(name).cloned()
+        self.cookies.lock().expect("no panic").get(name)
     }
 
     /// Sets a cookie, as an attacker might.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().expect("no panic").insert(name.to_owned(), value.to_owned());
-    }
-
-    /// Begins a request that [`Person::send`] sends.
-    pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
-        self.http.request(method, url)
+        self.cookies.lock().expect("no panic").plant(name, value);
     }
 
     /// Forgets a cookie.
@@ -146,18 +148,23 @@ impl Person {
         self.cookies.lock().expect("no panic").remove(name);
     }
 
-    /// Sends any request with the cookies.
+    /// Begins a request that [`Person::send`] sends.
+    pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Sends any request with the cookies. A POST that says that it comes from another site's page goes
+    /// without those that are for ours.
     pub async fn send(&self, request: RequestBuilder) -> Page {
-        let cookies = {
-            let cookies = self.cookies.lock().expect("no panic");
-            cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect::<Vec<_>>()
-                .join("; ")
-        };
-        let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies) };
-        let response = request.send().await.expect("an answer");
+        let mut request = request.build().expect("a request");
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let cross_site =
+            request.method() == Method::POST && header("sec-fetch-site") == Some("cross-site");
+        let cookies = self.cookies.lock().expect("no panic").header(request.url(), cross_site);
+        if let Some(cookies) = cookies {
+            request.headers_mut().insert(COOKIE, cookies.parse().expect("a header"));
+        }
+        let response = self.http.execute(request).await.expect("an answer");
         self.keep(&response);
         let (url, status) = (response.url().to_string(), response.status().as_u16());
         let headers = response.headers().clone();
@@ -168,14 +175,7 @@ impl Person {
     fn keep(&self, response: &Response) {
         let mut cookies = self.cookies.lock().expect("no panic");
         for header in response.headers().get_all(SET_COOKIE) {
-            let header = header.to_str().expect("ASCII");
-            let (name, value) =
-                header.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
-            if header.contains("Max-Age=0") {
-                cookies.remove(name);
-            } else {
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
+            cookies.keep(response.url(), header.to_str().expect("ASCII"));
         }
     }
 }

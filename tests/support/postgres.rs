@@ -36,6 +36,14 @@ pub fn fresh_database() -> String {
     format!("postgres://doorstep@127.0.0.1:{port}/{name}")
 }
 
+/// All that is in a database, as text.
+pub fn dump(url: &str) -> String {
+    let mut dump = Command::new(binaries().join("pg_dump"));
+    let output = dump.args(["--data-only", url]).output().expect("pg_dump runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
 /// The port of this run's cluster, which is started if this is the first test that asks.
 fn cluster_port() -> u16 {
     let folder = std::env::temp_dir().join(format!("doorstep-postgres-{}", parent_id()));

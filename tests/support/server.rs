@@ -5,19 +5,27 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
+use doorstep::accounts::factors::FactorSettings;
 use doorstep::accounts::password::{Passwords, Settings};
-use doorstep::accounts::rules::UsernameRule;
+use doorstep::accounts::rules::{PasswordRules, UsernameRule};
 use doorstep::accounts::{Account, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
-use doorstep::issuer::{Issuer, LimitSettings, SessionSettings};
+use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
-use doorstep::protocol::client::{ApplicationType, Client, ClientAuthMethod, ClientSecret};
+use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
+use doorstep::protocol::client::{
+    AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret, GrantType,
+};
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
 use doorstep::web::proxy::TrustedProxies;
+use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
 
+use super::person::Person;
 use super::postgres;
+use super::tls::{ISSUER_HOST, Identity};
 
 /// The password of every invented person.
 pub const PASSWORD: &str = "eleven lemons ride";
@@ -25,6 +33,10 @@ pub const PASSWORD: &str = "eleven lemons ride";
 pub const START: Timestamp = Timestamp(1_800_000_000);
 /// The secret of the confidential clients.
 pub const CLIENT_SECRET: &str = "an-invented-secret-of-forty-three-characters";
+
+/// Resources that the client `reader` may name.
+pub const API: &str = "https://api.example/v1";
+pub const FILES: &str = "urn:example:files";
 
 /// A running issuer.
 pub struct Server {
@@ -38,6 +50,10 @@ pub struct Server {
     pub clock: Clock,
     /// The issuer itself.
     pub issuer: Issuer,
+    /// Its port.
+    pub port: u16,
+    /// Its certificate, if it speaks https.
+    pub identity: Option<Identity>,
     handle: actix_web::dev::ServerHandle,
 }
 
@@ -48,10 +64,31 @@ impl Drop for Server {
     }
 }
 
+impl Server {
+    /// Connections that find this issuer and trust its certificate.
+    pub fn connections(&self) -> ClientBuilder {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .resolve(ISSUER_HOST, ([127, 0, 0, 1], self.port).into());
+        match &self.identity {
+            Some(identity) => builder.add_root_certificate(identity.for_clients()),
+            None => builder,
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Person {
+        Person::with(self.connections())
+    }
+}
+
 /// What an issuer is made of, where a test wants something else than usual.
 pub struct Setup {
     /// The path of the issuer's URL.
     pub path: &'static str,
+    /// Speaks https, as [`ISSUER_HOST`] and with a certificate of its own.
+    pub https: bool,
     /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
     pub issuer: Option<String>,
     /// The store, where it is to be a certain one.
@@ -66,12 +103,18 @@ pub struct Setup {
     pub proxies: &'static [&'static str],
     /// How much one address may ask.
     pub limits: LimitSettings,
+    /// Which grants are on: all, as a rule.
+    pub grants: GrantSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
     /// Where requests to others may go.
     pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
+    /// Which second factors there are, and who needs one.
+    pub factors: FactorSettings,
+    /// What new passwords have to be.
+    pub password_rules: PasswordRules,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -80,6 +123,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             path: "",
+            https: false,
             issuer: None,
             db: None,
             clock: Clock::fixed(START),
@@ -87,9 +131,12 @@ impl Default for Setup {
             clients: clients(),
             proxies: &[],
             limits: LimitSettings::default(),
+            grants: GrantSettings { client_credentials: true },
             sessions: SessionSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
+            factors: FactorSettings::default(),
+            password_rules: PasswordRules::default(),
             passwords: None,
         }
     }
@@ -103,12 +150,29 @@ pub async fn start() -> Server {
 /// An empty store: SQLite in memory, or PostgreSQL where `DOORSTEP_TEST_ENGINE=postgres` says so.
 pub async fn store() -> Db {
     let engine = std::env::var("DOORSTEP_TEST_ENGINE").unwrap_or_default();
-    let url = match engine.as_str() {
-        "" | "sqlite" => "sqlite::memory:".to_owned(),
-        "postgres" => postgres::fresh_database(),
+    match engine.as_str() {
+        "" | "sqlite" => Engine::Sqlite.store().await,
+        "postgres" => Engine::Postgres.store().await,
         other => panic!("DOORSTEP_TEST_ENGINE is sqlite or postgres, not {other}"),
-    };
-    Db::connect(&url, 4).await.expect("a store")
+    }
+}
+
+/// What a store is kept in.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// An empty store.
+    pub async fn store(self) -> Db {
+        let url = match self {
+            Self::Sqlite => "sqlite::memory:".to_owned(),
+            Self::Postgres => postgres::fresh_database(),
+        };
+        Db::connect(&url, 4).await.expect("a store")
+    }
 }
 
 impl Setup {
@@ -116,7 +180,11 @@ impl Setup {
     pub async fn start(self) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let url = format!("http://127.0.0.1:{port}{}", self.path);
+        let identity = self.https.then(Identity::generate);
+        let url = match self.https {
+            true => format!("https://{ISSUER_HOST}:{port}{}", self.path),
+            false => format!("http://127.0.0.1:{port}{}", self.path),
+        };
         let db = match self.db {
             Some(db) => db,
             None => store().await,
@@ -133,11 +201,16 @@ impl Setup {
         let issuer = Issuer::builder(&iss)
             .db(db.clone())
             .root_key(self.root)
-            .accounts(Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)))
+            .accounts(Arc::new(
+                StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)
+                    .password_rules(self.password_rules),
+            ))
+            .factors(self.factors)
             .clients(self.clients)
             .clock(self.clock.clone())
             .trusted_proxies(TrustedProxies(networks.collect()))
             .limits(self.limits)
+            .grants(self.grants)
             .sessions(self.sessions)
             .outgoing(self.outgoing)
             .brand(self.brand)
@@ -146,15 +219,15 @@ impl Setup {
             .expect("an issuer");
         let routes = issuer.routes();
         let app = move || App::new().configure(routes.clone()).default_service(web::to(host));
-        let server = HttpServer::new(app)
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .expect("the port is ours")
-            .run();
+        let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(0);
+        let server = match &identity {
+            Some(identity) => server.listen_rustls_0_23(listener, identity.for_servers()),
+            None => server.listen(listener),
+        };
+        let server = server.expect("the port is ours").run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Server { url, iss, db, clock: self.clock, issuer, handle }
+        Server { url, iss, db, clock: self.clock, issuer, port, identity, handle }
     }
 }
 
@@ -215,5 +288,24 @@ pub fn clients() -> Vec<Client> {
         Client { trusted: true, ..cli("trusted-cli") },
         Client { paste: false, ..cli("no-paste") },
         Client { same_network: true, ..cli("same-network") },
+        Client {
+            trusted: true,
+            access_token_format: AccessTokenFormat::Opaque,
+            claim_mapping: vec![ClaimRule::tell("groups", &[Place::AccessToken])],
+            ..web("opaque")
+        },
+        Client {
+            trusted: true,
+            resources: [API, FILES].map(str::to_owned).into(),
+            ..web("reader")
+        },
+        Client { serves: vec![API.into()], grant_types: Vec::new(), ..web("api") },
+        Client {
+            grant_types: vec![GrantType::ClientCredentials],
+            redirect_uris: Vec::new(),
+            scope: "openid email backup restore".into(),
+            resources: vec![API.into()],
+            ..web("robot")
+        },
     ]
 }

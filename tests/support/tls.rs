@@ -32,8 +32,13 @@ impl Identity {
         Self { certificate, key, pair, _folder: folder }
     }
 
+    /// What a client trusts.
+    pub fn for_clients(&self) -> reqwest::Certificate {
+        reqwest::Certificate::from_der(self.pair.cert.der()).expect("a certificate")
+    }
+
     /// What a server in this process needs to speak TLS.
-    pub fn server_config(&self) -> ServerConfig {
+    pub fn for_servers(&self) -> ServerConfig {
         let chain = vec![CertificateDer::from(self.pair.cert.der().to_vec())];
         let key =
             PrivateKeyDer::try_from(self.pair.signing_key.serialize_der()).expect("a PKCS#8 key");

@@ -1,7 +1,7 @@
 //! Recovery codes: ten codes on paper for whoever has lost every app and passkey. Each works once, and
 //! only a keyed digest of it is stored.
 
-use crate::protocol::code::fold;
+use crate::protocol::code::{ALPHABET, fold};
 use crate::secret::{self, RootKey, Secret};
 
 /// Codes that an account has at first.
@@ -11,8 +11,8 @@ const LENGTH: usize = 12;
 
 /// A fresh code in three groups of four, from the alphabet of sign-in codes: no look-alikes, any case.
 pub fn generate() -> Secret {
-    let symbols = secret::random_bytes::<LENGTH>()
-        .map(|byte| char::from(crate::protocol::code::ALPHABET[usize::from(byte & 31)]));
+    let symbols =
+        secret::random_bytes::<LENGTH>().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
     let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
     Secret::new(groups.join("-"))
 }

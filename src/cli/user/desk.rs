@@ -55,6 +55,7 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
         claims: &ClaimArgs,
     ) -> Result<(), Failure> {
         let username = self.username(username)?;
@@ -67,6 +68,9 @@ impl Desk {
         let account = self.new_account(username, claims);
         if !self.db.insert_account(&account, Some(hash)).await? {
             return Err(taken(&account.username));
+        }
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
         }
         if password.generated {
             output::line(format!(
@@ -100,11 +104,15 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
     ) -> Result<(), Failure> {
         let account = self.find(username).await?;
         let password = password.read().await?;
         let hash = self.hash(&password.secret, &account.username).await?;
         self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
+        }
         self.db.delete_sessions_of(&account.id).await?;
         if password.generated {
             output::line(format!(
@@ -167,6 +175,8 @@ impl Desk {
         self.db.delete_account(&account.id).await?;
         self.db.delete_sessions_of(&account.id).await?;
         self.db.delete_consents_of(&account.id).await?;
+        self.db.delete_factors_of(&account.id).await?;
+        self.db.delete_recovery_codes_of(&account.id).await?;
         output::line(format!("{} is gone.", account.username))
     }
 

@@ -1,5 +1,6 @@
 //! The client of `doorstep login`, which exists without being registered.
 
+use super::claim_mapping::{ClaimRule, Place};
 use super::{ApplicationType, Client, ClientAuthMethod};
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
@@ -20,8 +21,8 @@ pub fn doorstep_cli() -> Client {
         scope: "openid profile email groups offline_access".into(),
         match_phrase: true,
         // kubectl passes the ID token on to an API server, which looks for names and groups in it.
-        id_token_claims: ["preferred_username", "email", "email_verified", "groups"]
-            .map(str::to_owned)
+        claim_mapping: ["preferred_username", "email", "email_verified", "groups"]
+            .map(|claim| ClaimRule::tell(claim, &[Place::IdToken]))
             .into(),
         ..Client::default()
     }

@@ -6,8 +6,12 @@ use std::fmt;
 
 use url::Url;
 
-use super::{ApplicationType, Client, GrantType};
+use super::subject_type::SubjectType;
+use super::{ApplicationType, Client, ClientAuthMethod, GrantType, claim_mapping};
+
+use crate::protocol::acr::Acr;
 use crate::protocol::issuer_url::is_loopback;
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
@@ -34,6 +38,10 @@ fn refuse<T>(field: &'static str, reason: impl Into<String>) -> Result<T, BadMet
     Err(BadMetadata { field, reason: reason.into() })
 }
 
+fn is_web(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
 impl Client {
     /// Whether the registration makes sense as a whole.
     ///
@@ -44,7 +52,19 @@ impl Client {
         self.check_authentication()?;
         self.check_grants()?;
         self.check_addresses()?;
-        self.check_lifetimes()
+        check_resources("resources", &self.resources)?;
+        check_resources("serves", &self.serves)?;
+        self.check_lifetimes()?;
+        self.check_claims()
+    }
+
+    fn check_claims(&self) -> Result<(), BadMetadata> {
+        if self.default_acr_values.iter().any(|name| Acr::parse(name).is_none()) {
+            let known = Acr::ALL.map(Acr::as_str).join(", ");
+            return refuse("default_acr_values", format!("should be some of {known}"));
+        }
+        self.check_sector()?;
+        claim_mapping::check(&self.claim_mapping).or_else(|reason| refuse("claim_mapping", reason))
     }
 
     fn check_names(&self) -> Result<(), BadMetadata> {
@@ -55,10 +75,7 @@ impl Client {
         if self.client_name.len() > 200 || self.client_name.chars().any(char::is_control) {
             return refuse("client_name", "should be at most 200 bytes without control characters");
         }
-        let is_web = |uri: &String| {
-            Url::parse(uri).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
-        };
-        if self.client_uri.as_ref().is_some_and(|uri| !is_web(uri)) {
+        if self.client_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
             return refuse("client_uri", "should be a URL like https://app.example.org");
         }
         // RFC 6749 §3.3: scope tokens have neither spaces, quotes nor backslashes.
@@ -73,28 +90,68 @@ impl Client {
     }
 
     fn check_authentication(&self) -> Result<(), BadMetadata> {
-        match (self.is_public(), &self.client_secret) {
-            (true, Some(_)) => refuse(
-                "client_secret",
-                "contradicts token_endpoint_auth_method = \"none\": leave one of them out",
-            ),
-            (false, None) => refuse(
+        let method = self.token_endpoint_auth_method;
+        let by_secret = matches!(
+            method,
+            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
+        );
+        if by_secret && self.client_secret.is_none() {
+            return refuse(
                 "client_secret",
                 "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
-            ),
-            (true, None) if !self.require_pkce => {
-                refuse("require_pkce", "should be true for a client without a secret")
-            }
-            _ => Ok(()),
+            );
         }
+        if !by_secret && self.client_secret.is_some() {
+            let method = method.as_str();
+            return refuse(
+                "client_secret",
+                format!(
+                    "contradicts token_endpoint_auth_method = \"{method}\": leave one of them out"
+                ),
+            );
+        }
+        if self.is_public() && !self.require_pkce {
+            return refuse("require_pkce", "should be true for a client without a secret");
+        }
+        self.check_keys()
+    }
+
+    fn check_keys(&self) -> Result<(), BadMetadata> {
+        let Self { jwks, jwks_uri, .. } = self;
+        if jwks.as_ref().is_some_and(JwkSet::is_empty) {
+            return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
+        }
+        if jwks.is_some() && jwks_uri.is_some() {
+            return refuse("jwks_uri", "contradicts jwks: leave one of them out");
+        }
+        if jwks_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
+            return refuse("jwks_uri", "should be a URL like https://app.example.org/jwks.json");
+        }
+        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && !self.has_keys() {
+            return refuse(
+                "jwks",
+                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys, or their address as jwks_uri",
+            );
+        }
+        Ok(())
     }
 
     fn check_grants(&self) -> Result<(), BadMetadata> {
-        if !self.grant_types.contains(&GrantType::AuthorizationCode) {
+        let begins = |grant: &GrantType| *grant != GrantType::RefreshToken;
+        if !self.grant_types.iter().any(begins) && self.serves.is_empty() {
             return refuse(
                 "grant_types",
-                "should contain authorization_code, which every sign-in starts with",
+                "should name a grant that tokens begin with, such as authorization_code",
             );
+        }
+        if self.grant_types.contains(&GrantType::ClientCredentials) && self.is_public() {
+            return refuse(
+                "grant_types",
+                "has client_credentials, which is for clients that have a secret",
+            );
+        }
+        if !self.serves.is_empty() && self.is_public() {
+            return refuse("serves", "is for clients that have a secret");
         }
         if self.response_modes.is_empty() {
             return refuse("response_modes", "should name at least one mode");
@@ -106,7 +163,8 @@ impl Client {
     }
 
     fn check_addresses(&self) -> Result<(), BadMetadata> {
-        if self.redirect_uris.is_empty() {
+        let needs_address = self.grant_types.contains(&GrantType::AuthorizationCode);
+        if self.redirect_uris.is_empty() && needs_address {
             return refuse(
                 "redirect_uris",
                 "should name at least one address that responses may go to",
@@ -159,6 +217,28 @@ impl Client {
         }
     }
 
+    fn check_sector(&self) -> Result<(), BadMetadata> {
+        let is_https = |uri: &String| {
+            Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.fragment().is_none())
+        };
+        if self.sector_identifier_uri.as_ref().is_some_and(|uri| !is_https(uri)) {
+            return refuse(
+                "sector_identifier_uri",
+                "should be an https URL like https://app.example.org/redirect-uris.json",
+            );
+        }
+        match (self.subject_type, self.sector()) {
+            (SubjectType::Pairwise, Err(hosts)) => refuse(
+                "subject_type",
+                format!(
+                    "is pairwise, yet redirect_uris have several hosts ({}): name the one that counts with sector_identifier_uri",
+                    hosts.into_iter().collect::<Vec<_>>().join(", ")
+                ),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     fn check_lifetimes(&self) -> Result<(), BadMetadata> {
         if self.code_lifetime.is_some_and(|seconds| !(1..=MAX_CODE_LIFETIME).contains(&seconds)) {
             return refuse(
@@ -176,6 +256,17 @@ impl Client {
             }
         }
         Ok(())
+    }
+}
+
+/// RFC 8707 §2: an absolute URI without a fragment.
+fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadMetadata> {
+    let plain = |uri: &str| uri.bytes().all(|byte| byte.is_ascii_graphic()) && !uri.contains('#');
+    match resources.iter().find(|uri| !plain(uri) || Url::parse(uri).is_err()) {
+        Some(uri) => {
+            refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
+        }
+        None => Ok(()),
     }
 }
 

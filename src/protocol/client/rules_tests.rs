@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::client::claim_mapping::ClaimRule;
 use crate::protocol::client::{ClientAuthMethod, ClientSecret};
 
 fn web() -> Client {
@@ -61,6 +62,9 @@ fn redirect_uris_lead_to_safe_places() {
         assert_eq!(field(&Client { redirect_uris: vec![uri.into()], ..web() }), "redirect_uris");
     }
     assert_eq!(field(&Client { redirect_uris: vec![], ..web() }), "redirect_uris");
+    let robot =
+        Client { redirect_uris: vec![], grant_types: vec![GrantType::ClientCredentials], ..web() };
+    assert_eq!(robot.check(), Ok(()));
 }
 
 #[test]
@@ -72,6 +76,35 @@ fn secret_and_method_agree() {
     );
     assert_eq!(field(&Client { require_pkce: false, ..native() }), "require_pkce");
     assert_eq!(Client { require_pkce: false, ..web() }.check(), Ok(()));
+}
+
+#[test]
+fn keys_are_where_the_method_needs_them() {
+    let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    let set = |crv: &str| {
+        let set = serde_json::json!({ "keys": [{ "kty": "OKP", "crv": crv, "x": x }] });
+        Some(JwkSet::parse(&set).unwrap())
+    };
+    let uri = || Some("https://wiki.example.org/keys.json".to_owned());
+    let signing = Client {
+        client_secret: None,
+        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
+        ..web()
+    };
+    assert_eq!(Client { jwks: set("Ed25519"), ..signing.clone() }.check(), Ok(()));
+    assert_eq!(Client { jwks_uri: uri(), ..signing.clone() }.check(), Ok(()));
+    assert_eq!(field(&signing), "jwks");
+    assert_eq!(field(&Client { jwks: set("X25519"), ..signing.clone() }), "jwks");
+    let both = Client { jwks: set("Ed25519"), jwks_uri: uri(), ..signing.clone() };
+    assert_eq!(field(&both), "jwks_uri");
+    let file = Some("file:///etc/keys.json".to_owned());
+    assert_eq!(field(&Client { jwks_uri: file, ..signing.clone() }), "jwks_uri");
+    let secret = Some(ClientSecret::new("x"));
+    assert_eq!(
+        field(&Client { client_secret: secret, jwks_uri: uri(), ..signing }),
+        "client_secret"
+    );
+    assert_eq!(Client { jwks_uri: uri(), ..web() }.check(), Ok(()), "a secret, and keys besides");
 }
 
 #[test]
@@ -90,6 +123,31 @@ fn names_are_what_they_should_be() {
 }
 
 #[test]
+fn resources_are_whole_uris() {
+    let naming = |uri: &str| Client { resources: vec![uri.into()], ..web() };
+    let serving = |uri: &str| Client { serves: vec![uri.into()], ..web() };
+    for uri in ["https://api.example.org/v1?x", "urn:example:api"] {
+        assert_eq!(naming(uri).check(), Ok(()), "{uri}");
+    }
+    for uri in ["", "api", "/v1", "https://api.example.org/#v1", "https://api.example.org/a b"] {
+        assert_eq!(field(&naming(uri)), "resources", "{uri}");
+        assert_eq!(field(&serving(uri)), "serves", "{uri}");
+    }
+}
+
+#[test]
+fn who_proves_nothing_acts_for_nobody() {
+    let grant_types = vec![GrantType::AuthorizationCode, GrantType::ClientCredentials];
+    assert_eq!(Client { grant_types: grant_types.clone(), ..web() }.check(), Ok(()));
+    assert_eq!(field(&Client { grant_types, ..native() }), "grant_types");
+    let serves = vec!["https://api.example.org".into()];
+    let api = Client { serves, grant_types: vec![], redirect_uris: vec![], ..web() };
+    assert_eq!(api.check(), Ok(()), "a resource server needs no tokens of its own");
+    assert_eq!(field(&Client { serves: api.serves.clone(), ..native() }), "serves");
+    assert_eq!(field(&Client { serves: vec![], ..api }), "grant_types");
+}
+
+#[test]
 fn grants_modes_and_lifetimes_are_possible() {
     assert_eq!(
         field(&Client { grant_types: vec![GrantType::RefreshToken], ..web() }),
@@ -105,4 +163,27 @@ fn grants_modes_and_lifetimes_are_possible() {
     assert_eq!(field(&Client { id_token_lifetime: 0, ..web() }), "id_token_lifetime");
     assert_eq!(field(&Client { access_token_lifetime: 90_000, ..web() }), "access_token_lifetime");
     assert_eq!(field(&Client { refresh_token_lifetime: 0, ..web() }), "refresh_token_lifetime");
+}
+
+#[test]
+fn claims_classes_and_sectors_make_sense() {
+    let rule = ClaimRule { claim: Some("groups".into()), ..ClaimRule::default() };
+    assert_eq!(field(&Client { claim_mapping: vec![rule], ..web() }), "claim_mapping");
+    let acr = |name: &str| Client { default_acr_values: vec![name.into()], ..web() };
+    assert_eq!(acr("mfa").check(), Ok(()));
+    assert_eq!(field(&acr("gold")), "default_acr_values");
+    let pairwise = Client { subject_type: SubjectType::Pairwise, ..web() };
+    assert_eq!(pairwise.check(), Ok(()));
+    let two = Client {
+        redirect_uris: vec!["https://a.example/cb".into(), "https://b.example/cb".into()],
+        ..pairwise
+    };
+    let bad = two.check().unwrap_err();
+    assert_eq!(bad.field, "subject_type");
+    assert!(bad.reason.contains("a.example, b.example"), "{}", bad.reason);
+    let with = |uri: &str| Client { sector_identifier_uri: Some(uri.into()), ..two.clone() };
+    assert_eq!(with("https://a.example/redirect-uris.json").check(), Ok(()));
+    for uri in ["http://a.example/x", "a.example", "https://a.example/#x", ""] {
+        assert_eq!(field(&with(uri)), "sector_identifier_uri", "{uri}");
+    }
 }

@@ -6,6 +6,7 @@ use super::Addressed;
 use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
+use crate::protocol::acr::Acr;
 use crate::protocol::grant::Grant;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
@@ -73,11 +74,15 @@ pub async fn issue(
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
     let grant = Grant {
         sub: session.account.id.clone(),
+        for_itself: false,
         scope: parsed.scope.clone(),
+        resource: parsed.resource.clone(),
+        claims: parsed.claim_names.clone(),
         nonce: parsed.nonce.clone(),
         auth_time: session.auth_time,
         amr: session.amr.clone(),
-        sid: session.sid.clone(),
+        acr: Some(parsed.acr.told(Acr::of(&session.amr))),
+        sid: Some(session.sid.clone()),
     };
     serde_json::to_string(&grant).unwrap_or_default()
 }

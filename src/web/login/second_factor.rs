@@ -48,13 +48,15 @@ pub async fn page(
     let (issuer, id) = (sign_in.issuer, sign_in.account.id.as_str());
     let factors = issuer.factors.list(id).await?;
     let has = |kind| factors.iter().any(|factor| factor.kind == kind);
+    // A code that has been given is not asked for again: only a passkey is more.
+    let more_than_a_code = sign_in.methods.is_multi_factor();
     let page = SecondFactorPage {
         frame: issuer.site.frame.clone(),
         csrf: sign_in.browser.csrf(&issuer.site),
         next: sign_in.next.clone(),
         account: sign_in.account.username.clone(),
-        has_totp: has(FactorKind::Totp),
-        has_recovery: issuer.factors.recovery_codes_left(id).await? > 0,
+        has_totp: has(FactorKind::Totp) && !more_than_a_code,
+        has_recovery: !more_than_a_code && issuer.factors.recovery_codes_left(id).await? > 0,
         recovery,
         passkey: match has(FactorKind::Passkey) && !recovery {
             true => passkey::prompt(issuer, sign_in.browser, Some(id)).await?,

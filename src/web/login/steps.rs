@@ -12,7 +12,9 @@ use crate::accounts::methods::Methods;
 use crate::accounts::next_step::{Standing, Step, next_step};
 use crate::handoff::see_other;
 use crate::issuer::Core;
+use crate::protocol::acr::Acr;
 use crate::protocol::params::Params;
+use crate::protocol::request::AuthorizationRequest;
 use crate::web::authorize::{self, Addressed};
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
@@ -55,7 +57,7 @@ pub async fn show(
     };
     match sign_in.step().await? {
         Step::SecondFactor => second_factor::page(&sign_in, query.recovery, None).await,
-        Step::Enrol => enrol::choice(&sign_in),
+        Step::Enrol => enrol::choice(&sign_in).await,
         Step::ChangePassword => password::page(&sign_in, None),
         Step::Done => sign_in.finish().await,
     }
@@ -98,17 +100,23 @@ impl<'a> SignIn<'a> {
     pub async fn step(&self) -> Result<Step, Failure> {
         let must_change = self.issuer.accounts.must_change_password(&self.account.id).await;
         let standing = Standing {
-            has_factor: !self.issuer.factors.list(&self.account.id).await?.is_empty(),
-            needs_mfa: self.needs_mfa().await,
+            within_reach: self.issuer.factors.within_reach(&self.account.id).await?,
+            needed: self.needed().await,
             must_change_password: must_change
                 .map_err(|cause| Failure::Internal(Box::new(cause)))?,
         };
         Ok(next_step(&self.methods, standing))
     }
 
-    async fn needs_mfa(&self) -> bool {
-        self.issuer.factors.settings().is_required_of(&self.account)
-            || self.asked().await.is_some_and(|asked| asked.client.require_mfa)
+    /// The class that this sign-in has to be of.
+    pub async fn needed(&self) -> Acr {
+        let asked = self.asked().await;
+        let client = asked.as_ref().map(|asked| &*asked.client);
+        let demanded = asked
+            .as_ref()
+            .and_then(|asked| AuthorizationRequest::parse(&asked.params, &asked.client).ok());
+        let demanded = demanded.map_or(Acr::SingleFactor, |request| request.acr.least());
+        self.issuer.needed_acr(&self.account, client).max(demanded)
     }
 
     /// The request that this sign-in is for.

@@ -13,8 +13,10 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let TokenRequest { issuer, client, params, .. } = request;
     let challenge =
         pkce::challenge_of_verifier(params.get("code_verifier")).map_err(Failure::json)?;
+    let code = params.require("code").map_err(Failure::json)?;
+    let share = request.share(issuer.handoff.codes().grant_of_code(code), None).await?;
     let presented = Presentation {
-        code: params.require("code").map_err(Failure::json)?,
+        code,
         client_id: &client.client_id,
         redirect_uri: params.require("redirect_uri").map_err(Failure::json)?,
         code_challenge: &challenge,
@@ -28,7 +30,8 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
-    issuer.token_response(client, &living, &living.grant.scope, refresh_token).await
+    let share = share.unwrap_or_else(|| living.grant.whole());
+    issuer.token_response(client, &living, &share, refresh_token).await
 }
 
 /// A hand-off is worth a line in the audit trail: from where it was authorized and redeemed, and

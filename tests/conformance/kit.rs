@@ -1,0 +1,8 @@
+//! A relying party made by hand, and a person who uses it.
+
+pub mod answer;
+pub mod checks;
+pub mod jose;
+pub mod provider;
+pub mod request;
+pub mod tokens;

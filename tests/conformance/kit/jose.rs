@@ -1,0 +1,59 @@
+//! Signed tokens, read by josekit alone.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use josekit::jwk::{Jwk, JwkSet};
+use josekit::jws::alg::hmac::HmacJwsAlgorithm::Hs256;
+use josekit::jws::{self, ES256, JwsHeader, JwsVerifier, RS256};
+use serde_json::{Map, Value};
+
+/// The header and the claims of a token, neither of them verified.
+#[track_caller]
+pub fn peek(token: &str) -> (Value, Value) {
+    let mut parts = token.split('.').map(|part| {
+        let json = URL_SAFE_NO_PAD.decode(part).unwrap_or_else(|_| panic!("no JWT: {token}"));
+        serde_json::from_slice(&json)
+    });
+    let mut next = || parts.next().expect("three parts").expect("JSON");
+    (next(), next())
+}
+
+/// The header and the claims of a token that one of these keys has signed.
+#[track_caller]
+pub fn verify(token: &str, keys: &JwkSet) -> (Value, Value) {
+    let (header, _) = peek(token);
+    let kid = header["kid"].as_str().expect("a kid");
+    let [key] = keys.get(kid)[..] else { panic!("not one key with the kid {kid}") };
+    assert_eq!(key.algorithm(), header["alg"].as_str(), "the key is for its algorithm");
+    let verifier = verifier(key, header["alg"].as_str().expect("an alg"));
+    let (payload, _) = jws::deserialize_compact(token, &*verifier).expect("a good signature");
+    (header, serde_json::from_slice(&payload).expect("JSON"))
+}
+
+fn verifier(key: &Jwk, alg: &str) -> Box<dyn JwsVerifier> {
+    match alg {
+        "RS256" => Box::new(RS256.verifier_from_jwk(key).expect("an RSA key")),
+        "ES256" => Box::new(ES256.verifier_from_jwk(key).expect("a P-256 key")),
+        other => panic!("signed with {other}"),
+    }
+}
+
+/// The same claims without a signature.
+pub fn unsigned(token: &str) -> String {
+    let payload = token.split('.').nth(1).expect("a payload");
+    format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#))
+}
+
+/// These claims, signed with HS256 and a client's secret.
+pub fn signed_with_secret(claims: &Value, secret: &str) -> String {
+    let signer = Hs256.signer_from_bytes(secret).expect("a key");
+    let mut header = JwsHeader::new();
+    header.set_token_type("JWT");
+    jws::serialize_compact(claims.to_string().as_bytes(), &header, &signer).expect("a token")
+}
+
+/// The claims by name.
+#[track_caller]
+pub fn object(claims: &Value) -> &Map<String, Value> {
+    claims.as_object().unwrap_or_else(|| panic!("no object: {claims}"))
+}
