@@ -89,6 +89,8 @@ pub struct Setup {
     pub path: &'static str,
     /// Speaks https, as [`ISSUER_HOST`] and with a certificate of its own.
     pub https: bool,
+    /// The host in the URL of an issuer that does not speak https.
+    pub host: &'static str,
     /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
     pub issuer: Option<String>,
     /// The store, where it is to be a certain one.
@@ -124,6 +126,7 @@ impl Default for Setup {
         Self {
             path: "",
             https: false,
+            host: "127.0.0.1",
             issuer: None,
             db: None,
             clock: Clock::fixed(START),
@@ -183,7 +186,7 @@ impl Setup {
         let identity = self.https.then(Identity::generate);
         let url = match self.https {
             true => format!("https://{ISSUER_HOST}:{port}{}", self.path),
-            false => format!("http://127.0.0.1:{port}{}", self.path),
+            false => format!("http://{}:{port}{}", self.host, self.path),
         };
         let db = match self.db {
             Some(db) => db,
