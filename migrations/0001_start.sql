@@ -8,9 +8,39 @@ CREATE TABLE doorstep_accounts (
     must_change_password BOOLEAN NOT NULL,
     disabled BOOLEAN NOT NULL,
     claims TEXT NOT NULL,
+    verified_email TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+CREATE INDEX doorstep_accounts_email ON doorstep_accounts (verified_email)
+    WHERE verified_email IS NOT NULL;
+
+-- Who somebody is elsewhere: issuer and subject are the key, and an account has one of them at an issuer.
+CREATE TABLE doorstep_links (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    made BOOLEAN NOT NULL,
+    vouches BOOLEAN NOT NULL,
+    linked_at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (account_id, issuer)
+);
+
+-- What a provider gave at a sign-in: with it the provider can be asked again, and told when the person
+-- leaves. It may outlive the session that it began, for refresh tokens do.
+CREATE TABLE doorstep_upstream_sessions (
+    sid TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    checked_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_upstream_sessions_expiry ON doorstep_upstream_sessions (expires_at);
 
 -- What people sign in with besides a password: authenticator apps and passkeys, sealed by the root key.
 -- The counter only ever rises: the last time step of an app whose code was used, or a passkey's own
@@ -77,6 +107,7 @@ CREATE TABLE doorstep_grants (
     code_challenge TEXT NOT NULL,
     network TEXT NOT NULL,
     login TEXT,
+    sid TEXT,
     browser TEXT,
     page TEXT,
     payload TEXT NOT NULL,
@@ -97,6 +128,21 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
+-- What ends with its session, found by the session.
+CREATE INDEX doorstep_grants_sid ON doorstep_grants (sid) WHERE sid IS NOT NULL AND refresh_lifetime = 0;
+
+-- A client that is told when a session ends (OpenID Connect Back-Channel Logout). `due_at` is null for as
+-- long as the session lives.
+CREATE TABLE doorstep_logout_notices (
+    sid TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    due_at BIGINT,
+    PRIMARY KEY (sid, client_id)
+);
+CREATE INDEX doorstep_logout_notices_due ON doorstep_logout_notices (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE doorstep_pushed_requests (
     id TEXT PRIMARY KEY,

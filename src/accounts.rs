@@ -6,7 +6,9 @@
 pub mod account;
 pub mod breached;
 pub mod claims;
+pub mod direct;
 pub mod factors;
+pub mod linking;
 pub mod methods;
 pub mod next_step;
 pub mod password;
@@ -20,6 +22,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 
 pub use account::Account;
+pub use linking::{Arrival, Arrived};
 pub use rules::BadPassword;
 pub use stored::StoredAccounts;
 
@@ -40,6 +43,17 @@ pub trait Accounts: fmt::Debug + Send + Sync {
         address: IpAddr,
         now: Timestamp,
     ) -> Answer<'a, Result<Account, SignInFailure>>;
+
+    /// The account of somebody who proved who they are at a provider, made or linked if the provider's
+    /// settings say so. Accounts that know nobody from elsewhere refuse, as this does.
+    fn welcome<'a>(
+        &'a self,
+        arrival: Arrival<'a>,
+        now: Timestamp,
+    ) -> Answer<'a, Result<Arrived, SignInFailure>> {
+        let _ = (arrival, now);
+        Box::pin(async { Err(SignInFailure::Refused(Refusal::NotLinked)) })
+    }
 
     /// The account with this id, disabled or not; `None` when it was removed.
     fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>>;
@@ -100,8 +114,14 @@ pub enum Refusal {
     UnknownUser,
     /// The password is another one, or there is none.
     WrongPassword,
-    /// The password is right and an admin has closed the account.
+    /// The proof is right and an admin has closed the account.
     Disabled,
+    /// Nobody here is linked to who they are elsewhere.
+    NotLinked,
+    /// The account is linked to somebody else at the same issuer, or it is not clear which is meant.
+    LinkedToAnother,
+    /// Somebody else goes by the user name.
+    NameTaken,
 }
 
 /// The accounts cannot be reached; the cause is for the log.

@@ -52,6 +52,8 @@ pub struct Binding {
     pub same_network: bool,
     /// Equal for all links of one login, of which the first redeemed wins.
     pub login: Option<String>,
+    /// The session that it was granted in, whose end is the end of tokens without a refresh token.
+    pub sid: Option<String>,
     /// For codes that a page may show: digest of the browser's cookie, and what the page needs.
     pub page: Option<(String, String)>,
     /// Seconds until the code expires.
@@ -182,6 +184,7 @@ impl Codes {
             code_challenge: binding.code_challenge,
             network: if binding.same_network { network(binding.address) } else { String::new() },
             login: binding.login,
+            sid: binding.sid,
             browser,
             page,
             payload: binding.payload,

@@ -4,7 +4,6 @@
 //! name that no setting has is an error, never silently ignored, and every error says which file and
 //! line or which variable to look at.
 
-mod clients;
 mod environment;
 mod error;
 pub mod key_file;
@@ -13,6 +12,7 @@ mod nearest;
 mod outgoing;
 mod paths;
 mod sections;
+mod tables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
 use crate::protocol::issuer_url::IssuerUrl;
+use crate::upstream::ProviderSettings;
 use layers::Layers;
 
 /// The name of the settings file when none is given.
@@ -77,6 +78,9 @@ pub struct Config {
     /// Clients of the file; those of the store come on top.
     #[serde(default)]
     pub clients: Vec<Client>,
+    /// Providers that people can sign in with.
+    #[serde(default)]
+    pub providers: Vec<ProviderSettings>,
 }
 
 impl Default for Config {
@@ -140,22 +144,46 @@ impl Config {
         self.password.check()?;
         self.limits.check()?;
         self.log.check()?;
+        self.check_providers()?;
         self.check_clients()
+    }
+
+    fn check_providers(&self) -> Result<(), Misfit> {
+        let mut seen = Vec::new();
+        for provider in &self.providers {
+            let id = provider.id.as_str();
+            let key = |field: &str| tables::key::<ProviderSettings>(id, field);
+            provider.check().map_err(|unfit| Misfit::new(key(unfit.field), unfit.reason))?;
+            if seen.contains(&id) {
+                return Err(Misfit::new(key("id"), "stands here twice"));
+            }
+            seen.push(id);
+        }
+        if !self.accounts.passwords && seen.is_empty() {
+            let reason = "leaves no way in: add [[providers]] first";
+            return Err(Misfit::new("accounts.passwords", reason));
+        }
+        Ok(())
     }
 
     fn check_clients(&self) -> Result<(), Misfit> {
         let mut seen = Vec::new();
         for client in &self.clients {
             let id = client.client_id.as_str();
+            let key = |field: &str| tables::key::<Client>(id, field);
             let checked = client.check().and_then(|()| self.grants.check(client));
-            checked.map_err(|bad| Misfit::new(clients::key(id, bad.field), bad.reason))?;
+            checked.map_err(|bad| Misfit::new(key(bad.field), bad.reason))?;
             if seen.contains(&id) {
-                return Err(Misfit::new(clients::key(id, "client_id"), "stands here twice"));
+                return Err(Misfit::new(key("client_id"), "stands here twice"));
+            }
+            let known = |provider: &String| self.providers.iter().any(|p| p.id == *provider);
+            if !client.provider.as_ref().is_none_or(known) {
+                return Err(Misfit::new(key("provider"), "is not the id of one of [[providers]]"));
             }
             seen.push(id);
         }
         if self.cli_client && seen.contains(&DOORSTEP_CLI) {
-            let key = clients::key(DOORSTEP_CLI, "client_id");
+            let key = tables::key::<Client>(DOORSTEP_CLI, "client_id");
             return Err(Misfit::new(
                 key,
                 "is the built-in client's; to replace it, set cli_client = false",

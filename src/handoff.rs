@@ -8,6 +8,7 @@
 //! Between page and click everything that will be minted travels in a sealed ticket, bound to the
 //! browser that was shown the page. Nothing is stored for someone who never clicks.
 
+mod deliver;
 mod proposal;
 pub(crate) mod routes;
 mod ticket;
@@ -23,16 +24,16 @@ pub use ticket::{Asked, Ticket};
 
 use crate::clock::Clock;
 use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
-use crate::pages::{Brand, HandoffState, SubmitPage};
-use crate::protocol::client::{Client, ResponseMode};
+use crate::keys::Keys;
+use crate::pages::Brand;
+use crate::protocol::client::Carrier;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
-use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::secret::{self, RootKey};
+use crate::store::Db;
 use crate::store::grants::StoredGrant;
-use crate::store::{self, Db};
 use crate::web::browser::Browser;
 use crate::web::envelope::respond;
 use crate::web::failure::Failure;
@@ -48,6 +49,7 @@ pub struct HandOff {
     site: Site,
     codes: Codes,
     db: Db,
+    keys: Option<Keys>,
 }
 
 /// What the person chose on the page.
@@ -88,7 +90,14 @@ impl HandOff {
     /// The extension as a part of a site.
     pub(crate) fn on(site: Site, db: Db) -> Self {
         let codes = Codes::new(db.clone(), site.root.clone(), site.clock.clone());
-        Self { site, codes, db }
+        Self { site, codes, db, keys: None }
+    }
+
+    /// The extension with keys, for the response modes that are signed.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
     }
 
     /// The engine behind the pages.
@@ -122,53 +131,6 @@ impl HandOff {
         };
         browser.remember(&self.site, &mut response)?;
         Ok(response)
-    }
-
-    /// Tells a program on the person's machine that its request was refused: the error travels like a
-    /// code would, and the page says it in words.
-    pub fn refuse(
-        &self,
-        request: &HttpRequest,
-        client: &Client,
-        address: &ReturnAddress,
-        error: &ProtocolError,
-    ) -> HttpResponse {
-        match address.deliver_error(error) {
-            Delivery::Redirect(url) => see_other(&url),
-            Delivery::Form { fields, .. } => {
-                let asked = Asked {
-                    client_id: client.client_id.clone(),
-                    client_name: client.name().to_owned(),
-                    client_uri: None,
-                    paste: false,
-                    return_address: address.clone(),
-                    account: String::new(),
-                    asked_from: text(self.site.address(request)),
-                    asked_at: self.site.clock.now(),
-                    match_phrase: None,
-                    start: Start::Loopback,
-                    restart: String::new(),
-                    auto_start: false,
-                };
-                let mut page = self.page(&asked, HandoffState::Refused);
-                page.fields = fields;
-                page.error = Some((error.code.to_owned(), error.description.to_string()));
-                respond(&page, StatusCode::OK)
-            }
-        }
-    }
-
-    /// Sends a response on its way that needs no hand-off: a redirect, or a form that submits itself.
-    pub fn send(&self, client_name: &str, delivery: Delivery) -> HttpResponse {
-        match delivery {
-            Delivery::Redirect(url) => see_other(&url),
-            Delivery::Form { action, fields } => {
-                let frame = self.site.frame.clone();
-                let page =
-                    SubmitPage { frame, client_name: client_name.to_owned(), action, fields };
-                respond(&page, StatusCode::OK)
-            }
-        }
     }
 
     /// Redeems a code, once, with everything it is bound to.
@@ -218,6 +180,7 @@ impl HandOff {
             },
             code_challenge: proposal.code_challenge,
             payload: proposal.payload,
+            sid: proposal.sid,
             login,
             same_network: client.same_network,
             code_lifetime: client.code_lifetime.unwrap_or(if client.paste { 300 } else { 60 }),
@@ -234,20 +197,20 @@ impl HandOff {
         &self,
         ticket: &Ticket,
         finish: Finish,
-    ) -> Result<Finished, store::Error> {
+    ) -> Result<Finished, Failure> {
         let address = &ticket.asked.return_address;
         if finish == Finish::Switch {
             return Ok(Finished::Delivered(Delivery::Redirect(switch_link(ticket))));
         }
         if finish == Finish::Cancel {
             let error = ProtocolError::new("access_denied", "the person chose not to sign in");
-            return Ok(Finished::Delivered(address.deliver_error(&error)));
+            return Ok(Finished::Delivered(self.deliver(address.error(&error)).await?));
         }
         let minted = self.codes.mint(self.binding(ticket)).await?;
         Ok(if is_shown(address) {
             Finished::Page(minted)
         } else {
-            Finished::Delivered(address.deliver_code(minted.code.expose()))
+            Finished::Delivered(self.deliver(address.code(minted.code.expose())).await?)
         })
     }
 
@@ -262,6 +225,7 @@ impl HandOff {
             address: asked.asked_from.parse().ok(),
             same_network: ticket.same_network,
             login: ticket.login.clone(),
+            sid: ticket.sid.clone(),
             page: is_shown(&asked.return_address).then(page),
             lifetime: ticket.code_lifetime,
             refresh_lifetime: ticket.refresh_lifetime,
@@ -283,7 +247,7 @@ fn switch_link(ticket: &Ticket) -> String {
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.
 fn is_shown(address: &ReturnAddress) -> bool {
-    address.response_mode == ResponseMode::FormPost || address.is_out_of_band()
+    address.response_mode.carrier() == Carrier::FormPost || address.is_out_of_band()
 }
 
 fn text(address: Option<std::net::IpAddr>) -> String {

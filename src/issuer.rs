@@ -6,19 +6,23 @@ mod clients;
 mod grants;
 mod housekeeping;
 mod issuance;
+mod logout_notices;
 mod once;
 mod routes;
+mod sector;
 mod subject;
 
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
 pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
+pub use sector::check_sector;
 
 use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;
@@ -34,6 +38,7 @@ use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
+use crate::upstream::{ProviderSettings, Upstreams};
 use crate::web::discovery;
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
@@ -53,12 +58,15 @@ pub(crate) struct Core {
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
     pub factors: Factors,
+    pub passwords: bool,
+    pub upstreams: Upstreams,
     pub clients: Clients,
     pub discovery: Published,
     pub grants: GrantSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
+    pub notices: Arc<Notify>,
     pub body_bytes: usize,
 }
 
@@ -84,6 +92,8 @@ pub struct LimitSettings {
     pub token_failures: u32,
     /// At the pushed authorization request endpoint.
     pub pushed_requests: u32,
+    /// On the way to a provider and back.
+    pub upstream: u32,
     /// Bytes of a request body.
     pub body_bytes: usize,
 }
@@ -93,6 +103,7 @@ impl Default for LimitSettings {
         Self {
             token_failures: 60,
             pushed_requests: 120,
+            upstream: 120,
             body_bytes: crate::protocol::params::MAX_BYTES,
         }
     }
@@ -103,6 +114,7 @@ impl Default for LimitSettings {
 pub(crate) struct RateLimits {
     pub token_failures: RateLimit,
     pub pushed_requests: RateLimit,
+    pub upstream: RateLimit,
 }
 
 /// Why an issuer cannot be built.
@@ -116,6 +128,8 @@ pub enum BuildError {
     Keys(keys::Error),
     /// A second factor is required and nobody could add one.
     NoFactor,
+    /// A provider; the text names it and what is wrong with it.
+    Provider(String),
     /// The certificate authorities for requests to others.
     Authorities(outgoing::Error),
 }
@@ -130,6 +144,7 @@ impl std::fmt::Display for BuildError {
                 "a second factor is required (require_mfa), but factors.totp is off, and factors.passkeys \
                  is off too or the issuer has no host name",
             ),
+            Self::Provider(reason) => f.write_str(reason),
             Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
     }
@@ -146,6 +161,8 @@ pub struct IssuerBuilder {
     db: Option<Db>,
     root_key: Option<RootKey>,
     accounts: Option<Arc<dyn Accounts>>,
+    passwords: bool,
+    providers: Vec<ProviderSettings>,
     clients: Vec<Client>,
     factors: FactorSettings,
     brand: Brand,
@@ -167,6 +184,8 @@ impl Issuer {
             db: None,
             root_key: None,
             accounts: None,
+            passwords: true,
+            providers: Vec::new(),
             clients: Vec::new(),
             factors: FactorSettings::default(),
             brand: Brand::default(),
@@ -214,11 +233,16 @@ impl Core {
 }
 
 impl Core {
+    /// Whether people change their passwords here.
+    pub(crate) fn keeps_passwords(&self) -> bool {
+        self.passwords && self.accounts.keeps_passwords()
+    }
+
     /// The class of sign-in that this person needs at least, at all or for this client.
     pub(crate) fn needed_acr(&self, account: &Account, client: Option<&Client>) -> Acr {
-        let mfa = self.factors.settings().is_required_of(account)
-            || client.is_some_and(|client| client.require_mfa);
-        if mfa { Acr::MultiFactor } else { Acr::SingleFactor }
+        let demanded = client.is_some_and(|client| client.require_mfa);
+        let by_client = if demanded { Acr::MultiFactor } else { Acr::SingleFactor };
+        self.factors.needed_of(account).max(by_client)
     }
 
     /// Adds to the audit trail what the sender of a request did to an account.
@@ -259,6 +283,18 @@ impl IssuerBuilder {
     /// Where the people are (required).
     pub fn accounts(mut self, accounts: Arc<dyn Accounts>) -> Self {
         self.accounts = Some(accounts);
+        self
+    }
+
+    /// Whether people can sign in with a user name and a password (the default).
+    pub fn passwords(mut self, passwords: bool) -> Self {
+        self.passwords = passwords;
+        self
+    }
+
+    /// Providers that people can sign in with.
+    pub fn providers(mut self, providers: Vec<ProviderSettings>) -> Self {
+        self.providers = providers;
         self
     }
 
@@ -352,11 +388,16 @@ impl IssuerBuilder {
         if wanted && factors.strongest() == Acr::SingleFactor {
             return Err(BuildError::NoFactor);
         }
+        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http)
+            .map_err(BuildError::Provider)?;
+        if !self.passwords && upstreams.iter().next().is_none() {
+            return Err(BuildError::Missing("a way in: passwords, or a provider"));
+        }
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
-            handoff: HandOff::on(site.clone(), db.clone()),
+            handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
             clients: Clients::new(self.clients, db.clone()),
             discovery: discovery::describe(&site, self.grants, factors.strongest()),
             grants: self.grants,
@@ -365,15 +406,21 @@ impl IssuerBuilder {
             keys,
             accounts,
             factors,
+            passwords: self.passwords,
+            upstreams,
             sessions: self.sessions,
             limits: RateLimits {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
+                upstream: RateLimit::new(self.limits.upstream),
             },
             outgoing,
+            notices: Arc::default(),
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);
+        core.upstreams.start();
+        logout_notices::start(&core);
         Ok(Issuer { core: web::Data::from(core) })
     }
 }

@@ -8,6 +8,7 @@ mod key;
 pub mod others;
 mod signature;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use josekit::JoseError;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::protocol::client::SigningAlg;
 use crate::published::Published;
 use crate::secret::{self, RootKey};
@@ -31,6 +32,11 @@ pub const JWKS_MAX_AGE: i64 = 300;
 const PUBLISH_LEAD: i64 = 2 * JWKS_MAX_AGE;
 /// Seconds that an old key stays published: no token lives longer.
 pub const MAX_TOKEN_LIFETIME: i64 = 86_400;
+/// Seconds for which a key that is no longer published still tells our own old ID tokens from others':
+/// as hints they may be older than any session (OpenID Connect RP-Initiated Logout §2).
+const REMEMBERED: i64 = 366 * 86_400;
+/// When keys that have leaked end: so long ago that nobody remembers them.
+const FORGOTTEN: Timestamp = Timestamp(0);
 /// The algorithms whose first keys are made when the issuer starts, so that they are known before they
 /// sign. An RSA key takes a moment to make, so that of PS256 waits for the first client that wants it.
 const AT_START: [SigningAlg; 3] = [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA];
@@ -80,6 +86,8 @@ pub struct Keys {
     root: RootKey,
     clock: Clock,
     ring: Arc<RwLock<Arc<Ring>>>,
+    /// When a key that we did not know made us read them again.
+    searched_at: Arc<AtomicI64>,
 }
 
 /// What was last read from the store, ready for use.
@@ -95,7 +103,8 @@ impl Keys {
     /// # Errors
     /// When the store fails, or holds keys of another root key.
     pub async fn open(db: Db, root: RootKey, clock: Clock) -> Result<Self, Error> {
-        let keys = Self { db, root, clock, ring: Arc::default() };
+        let (ring, searched_at) = (Arc::default(), Arc::default());
+        let keys = Self { db, root, clock, ring, searched_at };
         keys.reload().await?;
         for alg in AT_START {
             keys.signing(alg).await?;
@@ -108,12 +117,14 @@ impl Keys {
     /// # Errors
     /// When the store fails; the keys stay as they were.
     pub async fn reload(&self) -> Result<(), Error> {
-        let stored = self.db.signing_keys(self.clock.now()).await?;
+        let now = self.clock.now();
+        let stored = self.db.signing_keys(now.plus(-REMEMBERED)).await?;
         let keys = stored
             .iter()
             .map(|key| Key::unseal(key, &self.root).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
-        let public: Vec<_> = keys.iter().map(|key| key.public.as_ref()).collect();
+        let published = keys.iter().filter(|key| key.is_published(now));
+        let public: Vec<_> = published.map(|key| key.public.as_ref()).collect();
         let jwks = Published::new(json!({ "keys": public }).to_string());
         *self.ring.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
             Arc::new(Ring { keys, jwks });
@@ -134,7 +145,7 @@ impl Keys {
         // Nobody has to be told about the first key of all: there is no other that they could use.
         let active_at = if at_once || last.is_none() { now } else { now.plus(PUBLISH_LEAD) };
         self.make(NewKey { alg, ordinal, created_at: now, active_at }).await?;
-        let gone_at = if at_once { now } else { active_at.plus(MAX_TOKEN_LIFETIME) };
+        let gone_at = if at_once { FORGOTTEN } else { active_at.plus(MAX_TOKEN_LIFETIME) };
         self.db.expire_signing_keys(alg.as_str(), ordinal, gone_at).await?;
         self.reload().await
     }
@@ -142,7 +153,9 @@ impl Keys {
     /// The keys that are published, oldest first.
     pub fn list(&self) -> Vec<KeyInfo> {
         let signs = |key: &Key| self.active(key.alg).is_some_and(|active| active.kid == key.kid);
-        self.ring().keys.iter().map(|key| key.describe(signs(key))).collect()
+        let (ring, now) = (self.ring(), self.clock.now());
+        let published = ring.keys.iter().filter(|key| key.is_published(now));
+        published.map(|key| key.describe(signs(key))).collect()
     }
 
     /// The public keys as a JWK set (RFC 7517 §5).
@@ -168,10 +181,26 @@ impl Keys {
         Ok(jws::serialize_compact(&payload, &header, &*key.signer)?)
     }
 
-    /// The claims of a JWS that one of the published keys signed as this `typ`, expired or not.
+    /// Reads the keys again if this token names one that we do not know: another replica may have made it
+    /// a moment ago. Once a second at most, since anybody can invent a name.
+    pub async fn look_for_key_of(&self, token: &str) {
+        let is_known = |kid: &str| self.ring().keys.iter().any(|key| key.kid == kid);
+        let Some(header) = header(token) else { return };
+        if header.key_id().is_none_or(is_known) {
+            return;
+        }
+        let now = self.clock.now().0;
+        if self.searched_at.swap(now, Ordering::Relaxed) == now {
+            return;
+        }
+        if let Err(error) = self.reload().await {
+            tracing::warn!(%error, "the signing keys could not be read again");
+        }
+    }
+
+    /// The claims of a JWS that one of our keys signed as this `typ`, expired or not.
     pub fn verify<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Option<T> {
-        let header = secret::from_base64url(token.split('.').next()?)?;
-        let header = JwsHeader::from_bytes(&header).ok()?;
+        let header = header(token)?;
         if !header.token_type()?.eq_ignore_ascii_case(typ) {
             return None;
         }
@@ -213,4 +242,8 @@ impl Keys {
         self.db.insert_signing_key(key).await?;
         Ok(())
     }
+}
+
+fn header(token: &str) -> Option<JwsHeader> {
+    JwsHeader::from_bytes(&secret::from_base64url(token.split('.').next()?)?).ok()
 }

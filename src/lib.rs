@@ -37,4 +37,5 @@ pub mod published;
 pub mod relying_party;
 pub mod secret;
 pub mod store;
+pub mod upstream;
 pub mod web;

@@ -21,6 +21,7 @@ pub mod messages;
 mod passkey;
 mod password;
 mod policy;
+mod provider;
 mod qr;
 mod result;
 mod second_factor;
@@ -44,9 +45,10 @@ pub use logout::{LogoutPage, SignedOutPage};
 pub use messages::{Messages, Words};
 pub use passkey::PasskeyPrompt;
 pub use password::{PasswordError, PasswordPage};
+pub use provider::{ProviderPage, ProviderProblem};
 pub use result::{Outcome, ResultPage};
 pub use second_factor::{SecondFactorError, SecondFactorPage};
-pub use sign_in::{SignInError, SignInPage};
+pub use sign_in::{SignInError, SignInPage, Way};
 pub use submit::SubmitPage;
 
 /// What every page has in common. Cheap to clone.

@@ -13,6 +13,7 @@ pub mod grant;
 pub mod issuer_url;
 pub mod jwk;
 pub mod jws;
+pub mod logout_token;
 pub mod match_phrase;
 pub mod params;
 pub mod pkce;

@@ -7,16 +7,26 @@
 //! nothing here knows of terminals, pages or cookies.
 //!
 //! The chain, in its order: `state` → refusal → code → issuer → exchange → ID token (algorithm,
-//! signature, issuer, audience, times, nonce, access token hash). RFC 9700 §4 says why each link is
-//! there.
+//! signature, issuer, audience, times, nonce, access token hash) → claims → groups → identity.
+//! RFC 9700 §4 says why each link is there.
+//!
+//! A server that signs people in elsewhere does it through a [`Provider`], of which there are two kinds:
+//! [`OpenId`] issuers, and [`OAuth`] servers that tell who somebody is by an API of their own. In
+//! between, a [`LoginState`] travels with the browser.
 
 mod attempt;
 mod callback;
 mod error;
 mod http;
 mod id_token;
+mod identity;
+mod kind;
+mod oauth;
+mod openid;
 mod provider;
 mod request;
+mod resource;
+mod state;
 mod tokens;
 
 pub use attempt::{Asked, Attempt, Channel};
@@ -24,8 +34,13 @@ pub use callback::Callback;
 pub use error::{Error, Refusal};
 pub use http::{Http, HttpSettings};
 pub use id_token::{Claims, IdTokenFault};
+pub use identity::{ClaimRules, IdentityFault, ResolvedIdentity};
+pub use kind::{Ask, Provider, SignedOut};
+pub use oauth::{OAuth, OAuthSettings};
+pub use openid::{OpenId, OpenIdSettings};
 pub use provider::OpenIdProvider;
 pub use request::Pushed;
+pub use state::{LIFETIME, LoginState};
 pub use tokens::Tokens;
 
 use crate::secret::Secret;

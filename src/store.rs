@@ -15,11 +15,14 @@ mod consents;
 pub mod factors;
 pub mod grants;
 mod kept;
+pub mod links;
+pub mod logout_notices;
 mod pushed_requests;
 pub mod sessions;
 pub mod signing_keys;
 mod spent_jtis;
 mod sqlite;
+pub mod upstream_sessions;
 
 use std::time::Duration;
 

@@ -25,4 +25,5 @@ pub(crate) mod revoke;
 pub(crate) mod session;
 pub mod site;
 pub(crate) mod token;
+pub(crate) mod upstream;
 pub(crate) mod userinfo;

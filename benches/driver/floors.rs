@@ -80,6 +80,7 @@ async fn write_login(db: &Db) {
         code_challenge: code_challenge.clone(),
         network: String::new(),
         login: None,
+        sid: Some(random_id()),
         browser: None,
         page: None,
         payload: "x".repeat(200),

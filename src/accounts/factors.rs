@@ -4,27 +4,27 @@
 //! host application with users of its own has them too. Secrets are sealed under a key derived for the
 //! account: a row that is copied to somebody else's account does not open there.
 
+mod check;
+mod enrol;
 pub mod passkey;
 pub mod recovery;
 pub mod ticket;
 pub mod totp;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
+pub use check::{CheckFailure, CodeKind};
+pub use enrol::EnrolFailure;
 use passkey::Passkeys;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use totp::TotpSecret;
-use webauthn_rs::prelude::{DiscoverableAuthentication, Passkey, PasskeyRegistration};
 
 use super::Account;
-use super::methods::Method;
-use super::throttle::{RetryAfter, SignInThrottle};
+use super::throttle::SignInThrottle;
 use crate::clock::Timestamp;
 use crate::protocol::acr::Acr;
-use crate::secret::{self, RootKey, Secret};
+use crate::secret::RootKey;
 use crate::store::factors::StoredFactor;
 use crate::store::{self, Db};
 
@@ -104,43 +104,6 @@ pub struct Factor {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Why a factor was not added.
-#[derive(Debug)]
-pub enum EnrolFailure {
-    /// The code is not one of this secret, or the passkey's answer does not hold.
-    Refused,
-    /// The account has as many as it may.
-    TooMany,
-    /// The store failed.
-    Store(store::Error),
-}
-
-/// Why a code or passkey does not count.
-#[derive(Debug)]
-pub enum CheckFailure {
-    /// It is wrong, or was used before.
-    Refused,
-    /// Too many attempts: the next one counts in this many seconds.
-    TooManyAttempts {
-        /// Seconds to wait.
-        retry_after: i64,
-    },
-    /// The store failed.
-    Store(store::Error),
-}
-
-impl From<store::Error> for EnrolFailure {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<store::Error> for CheckFailure {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
 /// The second factors of all accounts. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Factors {
@@ -167,6 +130,14 @@ impl Factors {
     /// Whether authenticator apps are on.
     pub fn has_totp(&self) -> bool {
         self.settings.totp
+    }
+
+    /// The class of sign-in that this person needs at least, whatever they sign in to.
+    pub fn needed_of(&self, account: &Account) -> Acr {
+        match self.settings.is_required_of(account) {
+            true => Acr::MultiFactor,
+            false => Acr::SingleFactor,
+        }
     }
 
     /// The strongest class of sign-in that anybody can reach.
@@ -221,46 +192,6 @@ impl Factors {
         self.db.count_recovery_codes(account_id).await
     }
 
-    /// Adds an authenticator app, once a code shows that it has the secret. That code is used up.
-    ///
-    /// # Errors
-    /// [`EnrolFailure`] says why it was not added.
-    pub async fn add_totp(
-        &self,
-        account_id: &str,
-        name: &str,
-        secret: &TotpSecret,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<(), EnrolFailure> {
-        let code = totp::read_code(code).ok_or(EnrolFailure::Refused)?;
-        let step = secret.step_of(&code, now).ok_or(EnrolFailure::Refused)?;
-        // Named after its secret, so that a form that is sent twice adds one app.
-        let id = secret::base64url(&self.root.derive("factor id", &[secret.as_bytes()])[..16]);
-        self.add(account_id, FactorKind::Totp, id, name, None, secret, step, now).await
-    }
-
-    /// Adds the passkey that answered the challenge of this registration.
-    ///
-    /// # Errors
-    /// [`EnrolFailure`] says why it was not added.
-    pub async fn add_passkey(
-        &self,
-        account_id: &str,
-        name: &str,
-        registration: &PasskeyRegistration,
-        answer: &str,
-        now: Timestamp,
-    ) -> Result<Method, EnrolFailure> {
-        let passkeys = self.passkeys.as_ref().ok_or(EnrolFailure::Refused)?;
-        let (passkey, method) =
-            passkeys.register(registration, answer).ok_or(EnrolFailure::Refused)?;
-        let credential_id = secret::base64url(passkey.cred_id());
-        let (id, kind) = (secret::random_id(), FactorKind::Passkey);
-        self.add(account_id, kind, id, name, Some(credential_id), &passkey, 0, now).await?;
-        Ok(method)
-    }
-
     /// The credential ids of an account's passkeys, base64url.
     ///
     /// # Errors
@@ -268,147 +199,6 @@ impl Factors {
     pub async fn credential_ids(&self, account_id: &str) -> Result<Vec<String>, store::Error> {
         let factors = self.db.factors_of(account_id).await?;
         Ok(factors.into_iter().filter_map(|factor| factor.credential_id).collect())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a row has that many columns")]
-    async fn add(
-        &self,
-        account_id: &str,
-        kind: FactorKind,
-        id: String,
-        name: &str,
-        credential_id: Option<String>,
-        what: &impl Serialize,
-        counter: i64,
-        now: Timestamp,
-    ) -> Result<(), EnrolFailure> {
-        let factor = StoredFactor {
-            id: id.clone(),
-            account_id: account_id.to_owned(),
-            kind: kind.as_str().into(),
-            name: tidy(name),
-            credential_id,
-            sealed: self.seal(account_id, what)?,
-            counter,
-            created_at: now,
-            last_used_at: None,
-        };
-        if self.db.insert_factor(factor, MAX_FACTORS).await? {
-            return Ok(());
-        }
-        let known = self.db.factors_of(account_id).await?;
-        match known.iter().any(|factor| factor.id == id) {
-            true => Ok(()),
-            false if known.len() as i64 >= MAX_FACTORS => Err(EnrolFailure::TooMany),
-            false => Err(EnrolFailure::Refused),
-        }
-    }
-
-    /// Fresh recovery codes in place of those that an account had. This is the only time that they can
-    /// be shown.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn new_recovery_codes(&self, account_id: &str) -> Result<Vec<Secret>, store::Error> {
-        let codes: [Secret; recovery::COUNT] = std::array::from_fn(|_| recovery::generate());
-        let digests = codes.each_ref().map(|code| {
-            recovery::digest(&self.root, account_id, code.expose()).unwrap_or_default()
-        });
-        self.db.delete_recovery_codes_of(account_id).await?;
-        self.db.insert_recovery_codes(account_id, digests).await?;
-        Ok(codes.into())
-    }
-
-    /// Checks what somebody typed who has proven before that this may be their account: a code of one
-    /// of its apps, or a recovery code. Either works once.
-    ///
-    /// # Errors
-    /// [`CheckFailure`] says why it does not count.
-    pub async fn check_code(
-        &self,
-        account_id: &str,
-        typed: &str,
-        address: IpAddr,
-        now: Timestamp,
-    ) -> Result<CodeKind, CheckFailure> {
-        self.throttle
-            .admit(account_id, address, now)
-            .map_err(|RetryAfter(retry_after)| CheckFailure::TooManyAttempts { retry_after })?;
-        let outcome = self.spend_code(account_id, typed, now).await;
-        match &outcome {
-            Ok(_) => self.throttle.succeeded(account_id, address, now),
-            Err(CheckFailure::Store(_)) => self.throttle.undo(account_id, address, now),
-            Err(_) => {}
-        }
-        outcome
-    }
-
-    async fn spend_code(
-        &self,
-        account_id: &str,
-        typed: &str,
-        now: Timestamp,
-    ) -> Result<CodeKind, CheckFailure> {
-        if let Some(code) = totp::read_code(typed) {
-            let used = self.has_totp() && self.spend_totp(account_id, &code, now).await?;
-            return if used { Ok(CodeKind::Totp) } else { Err(CheckFailure::Refused) };
-        }
-        let digest = recovery::digest(&self.root, account_id, typed);
-        let digest = digest.ok_or(CheckFailure::Refused)?;
-        match self.db.spend_recovery_code(account_id, digest).await? {
-            true => Ok(CodeKind::Recovery),
-            false => Err(CheckFailure::Refused),
-        }
-    }
-
-    async fn spend_totp(
-        &self,
-        account_id: &str,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<bool, store::Error> {
-        for app in self.db.factors_of(account_id).await? {
-            if app.kind != FactorKind::Totp.as_str() {
-                continue;
-            }
-            let secret: TotpSecret = self.open(&app)?;
-            if let Some(step) = secret.step_of(code, now)
-                && self.db.spend_time_step(&app.id, step, now).await?
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Checks a passkey's answer to a challenge of `asked_at`, and gives the id of the account that the
-    /// key belongs to and how it was kept. With `account_id`, only that account's keys count.
-    ///
-    /// # Errors
-    /// [`CheckFailure`] says why it does not count.
-    pub async fn check_passkey(
-        &self,
-        challenge: DiscoverableAuthentication,
-        asked_at: Timestamp,
-        answer: &str,
-        account_id: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(String, Method), CheckFailure> {
-        let passkeys = self.passkeys.as_ref().ok_or(CheckFailure::Refused)?;
-        let answer = passkey::Answer::read(answer).ok_or(CheckFailure::Refused)?;
-        let stored = self.db.find_passkey(&answer.credential_id()).await?;
-        let stored = stored.ok_or(CheckFailure::Refused)?;
-        if account_id.is_some_and(|account_id| account_id != stored.account_id) {
-            return Err(CheckFailure::Refused);
-        }
-        let known: Passkey = self.open(&stored)?;
-        let signed = passkeys
-            .verify(challenge, &answer, &known, &stored.account_id)
-            .ok_or(CheckFailure::Refused)?;
-        match self.db.use_passkey(&stored.id, signed.counter, asked_at, now).await? {
-            true => Ok((stored.account_id, signed.method)),
-            false => Err(CheckFailure::Refused),
-        }
     }
 
     /// Gives a factor another name. False when the account has no such factor.
@@ -448,15 +238,6 @@ impl Factors {
         let json = json.map_err(|_| store::Error::Corrupt("factor"))?;
         serde_json::from_slice(&json).map_err(|_| store::Error::Corrupt("factor"))
     }
-}
-
-/// What a code turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeKind {
-    /// Of an authenticator app.
-    Totp,
-    /// A recovery code, which is one fewer now.
-    Recovery,
 }
 
 fn purpose(account_id: &str) -> String {

@@ -43,12 +43,16 @@ impl Method {
 
 /// The proofs of one sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Methods(Vec<Method>);
+pub struct Methods {
+    /// Those that we have seen.
+    seen: Vec<Method>,
+    /// Those that another issuer says it has seen.
+    told: Vec<String>,
+}
 
 impl From<Method> for Methods {
     fn from(method: Method) -> Self {
-        Self(vec![method])
+        Self { seen: vec![method], told: Vec::new() }
     }
 }
 
@@ -56,17 +60,20 @@ impl Methods {
     /// These proofs and one more.
     #[must_use]
     pub fn and(mut self, method: Method) -> Self {
-        if !self.0.contains(&method) {
-            self.0.push(method);
+        if !self.seen.contains(&method) {
+            self.seen.push(method);
         }
         self
     }
 
+    /// Another issuer's word, and the methods that it names.
+    pub fn told_by_issuer(told: Vec<String>) -> Self {
+        Self { told, ..Self::from(Method::Federated) }
+    }
+
     /// Whether they are of two kinds. A passkey is by itself: the device, and what unlocks it.
     pub fn is_multi_factor(&self) -> bool {
-        let first = |method: &Method| matches!(method, Method::Password | Method::Federated);
-        self.0.iter().any(|method| method.is_key())
-            || self.0.contains(&Method::Otp) && self.0.iter().any(first)
+        self.acr() >= Acr::MultiFactor
     }
 
     /// The class of a sign-in by them.
@@ -76,13 +83,17 @@ impl Methods {
 
     /// The names of RFC 8176 for all of it: each method, `user` where a person was there to unlock a
     /// key, and `mfa`.
-    pub fn amr(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.0.iter().map(|method| method.as_str()).collect();
-        if self.0.iter().any(|method| method.is_key()) {
-            names.push("user");
-        }
-        if self.is_multi_factor() {
-            names.push("mfa");
+    pub fn amr(&self) -> Vec<&str> {
+        let first = |method: &Method| matches!(method, Method::Password | Method::Federated);
+        let has_key = self.seen.iter().any(|method| method.is_key());
+        let two = self.seen.contains(&Method::Otp) && self.seen.iter().any(first);
+        let mut names: Vec<&str> = self.seen.iter().map(|method| method.as_str()).collect();
+        names.extend(has_key.then_some("user"));
+        names.extend((has_key || two).then_some("mfa"));
+        for name in &self.told {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
         }
         names
     }
@@ -107,6 +118,24 @@ mod tests {
         ] {
             let all = methods.iter().fold(Methods::default(), |all, method| all.and(*method));
             assert_eq!(all.amr().join(" "), amr, "{methods:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_issuer_says_is_told_on_and_counts() {
+        let told = |names: &[&str]| {
+            Methods::told_by_issuer(names.iter().map(|name| (*name).to_owned()).collect())
+        };
+        for (methods, amr, multi_factor) in [
+            (told(&[]), "fed", false),
+            (told(&["pwd"]), "fed pwd", false),
+            (told(&["pwd", "mfa", "otp"]), "fed pwd mfa otp", true),
+            (told(&["pwd"]).and(Method::Otp), "fed otp mfa pwd", true),
+        ] {
+            assert_eq!(
+                (methods.amr().join(" ").as_str(), methods.is_multi_factor()),
+                (amr, multi_factor)
+            );
         }
     }
 }

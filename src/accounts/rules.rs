@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::breached::BreachedList;
@@ -20,7 +20,7 @@ const MAX_USERNAME: usize = 128;
 pub const MAX_PASSWORD: usize = 256;
 
 /// Which user names there may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UsernameRule {
     /// ASCII letters, digits, `.`, `-` and `_`, beginning with a letter or digit.

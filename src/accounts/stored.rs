@@ -6,7 +6,10 @@ use super::account::Account;
 use super::password::{Busy, Passwords, Verdict};
 use super::rules::{BadPassword, PasswordRules, UsernameRule};
 use super::throttle::{RetryAfter, SignInThrottle};
-use super::{Accounts, Answer, PasswordFailure, Refusal, SignInFailure, Unavailable};
+use super::{
+    Accounts, Answer, Arrival, Arrived, PasswordFailure, Refusal, SignInFailure, Unavailable,
+    linking,
+};
 use crate::clock::Timestamp;
 use crate::secret::Secret;
 use crate::store::{self, Db};
@@ -119,6 +122,14 @@ impl Accounts for StoredAccounts {
             }
             outcome
         })
+    }
+
+    fn welcome<'a>(
+        &'a self,
+        arrival: Arrival<'a>,
+        now: Timestamp,
+    ) -> Answer<'a, Result<Arrived, SignInFailure>> {
+        Box::pin(linking::welcome(&self.db, arrival, now))
     }
 
     fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>> {

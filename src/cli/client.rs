@@ -7,6 +7,8 @@ use super::settings::SettingsArgs;
 use super::{Failure, output};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::issuer;
+use crate::outgoing::Outgoing;
 use crate::protocol::client::builtin::DOORSTEP_CLI;
 use crate::protocol::client::{Client, ClientSecret};
 use crate::secret::Secret;
@@ -138,6 +140,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
     let checked = client.check().and_then(|()| config.grants.check(&client));
     checked.map_err(|bad| Failure::new(bad.to_string()))?;
+    check_sector(config, &client).await?;
     if !db.insert_client(&client, Clock::system().now()).await? {
         return Err(Failure::new(format!(
             "there is a client {} already; nothing was changed",
@@ -146,6 +149,15 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     }
     output::line(format!("The client {} was added.", client.client_id))?;
     secret.map_or(Ok(()), |secret| show_secret(&secret))
+}
+
+/// What the file of settings says is taken at its word; here a mistake can still be pointed out.
+async fn check_sector(config: &Config, client: &Client) -> Result<(), Failure> {
+    let settings = config.outgoing.settings().map_err(Failure::new)?;
+    let outgoing = Outgoing::new(settings, Clock::system());
+    let outgoing = outgoing.map_err(|error| Failure::new(error.to_string()))?;
+    let checked = issuer::check_sector(&outgoing, client).await;
+    checked.map_err(|bad| Failure::new(bad.to_string()))
 }
 
 async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {

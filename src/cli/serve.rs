@@ -68,6 +68,8 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .db(db.clone())
         .root_key(root)
         .accounts(Arc::new(accounts))
+        .passwords(config.accounts.passwords)
+        .providers(config.providers.clone())
         .clients(config.all_clients())
         .brand(config.brand.clone())
         .factors(config.factors.settings())
@@ -79,6 +81,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .limits(LimitSettings {
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
+            upstream: limits.upstream,
             body_bytes: limits.body_bytes,
         })
         .outgoing(outgoing)

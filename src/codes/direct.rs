@@ -12,6 +12,8 @@ use crate::store::grants::NewGrant;
 pub struct Direct {
     /// The client that has it.
     pub client_id: String,
+    /// The public id of the session that it was granted in, where there is one.
+    pub sid: Option<String>,
     /// What it stands for.
     pub payload: String,
     /// Where the request came from.
@@ -43,6 +45,7 @@ impl Codes {
         let new = NewGrant {
             id: id.clone(),
             client_id: direct.client_id,
+            sid: direct.sid,
             payload: direct.payload,
             authorized_from: text(direct.address),
             created_at: now,

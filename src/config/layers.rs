@@ -12,7 +12,10 @@ use toml::{Spanned, Table, Value};
 
 use super::error::{Error, Misfit, Origin};
 use super::nearest::nearest;
-use super::{Config, clients, environment, paths};
+use super::tables::Entry;
+use super::{Config, environment, paths, tables};
+use crate::protocol::client::Client;
+use crate::upstream::ProviderSettings;
 
 /// The defaults, and their documentation.
 const DEFAULTS: &str = include_str!("../doorstep.default.toml");
@@ -60,9 +63,13 @@ impl Layers {
         for (name, value) in values {
             let (origin, span) = file.find(spans.get_ref(), &name);
             match value {
-                value if name == "clients" => {
+                value if name == Client::LIST => {
                     self.config.clients =
-                        clients::read(value, span, &file, origin, &mut self.origins)?;
+                        tables::read(value, span, &file, origin, &mut self.origins)?;
+                }
+                value if name == ProviderSettings::LIST => {
+                    self.config.providers =
+                        tables::read(value, span, &file, origin, &mut self.origins)?;
                 }
                 Value::Table(section) if matches!(self.table.get(&name), Some(Value::Table(_))) => {
                     for (key, value) in section {
@@ -130,7 +137,9 @@ impl Layers {
         }
         *slot = paths::rebase(key, value, base);
         let config = read(&self.table).map_err(|error| refuse(said(&error)))?;
-        self.config = Config { clients: std::mem::take(&mut self.config.clients), ..config };
+        let (clients, providers) = (&mut self.config.clients, &mut self.config.providers);
+        let (clients, providers) = (std::mem::take(clients), std::mem::take(providers));
+        self.config = Config { clients, providers, ..config };
         self.origins.insert(key.into(), origin);
         Ok(())
     }
@@ -197,6 +206,11 @@ impl File<'_> {
     fn at(&self, offset: usize) -> Origin {
         let line = 1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
         Origin::File { path: self.path.into(), line }
+    }
+
+    /// The folder it lies in.
+    pub fn folder(&self) -> Option<&Path> {
+        self.path.parent()
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Error {

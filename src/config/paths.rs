@@ -13,6 +13,16 @@ const PATHS: [&str; 6] = [
     "password.breached_list",
 ];
 
+/// A path joined to `base` if it is relative; anything else as it is.
+pub fn located(value: Value, base: Option<&Path>) -> Value {
+    match (base, value.as_str()) {
+        (Some(base), Some(path)) if !path.is_empty() => {
+            Value::String(base.join(path).to_string_lossy().into_owned())
+        }
+        _ => value,
+    }
+}
+
 /// `value` of `key` with a relative path joined to `base`; anything else as it is.
 pub fn rebase(key: &str, value: Value, base: Option<&Path>) -> Value {
     let (Some(base), Value::String(text)) = (base, &value) else { return value };
@@ -21,7 +31,7 @@ pub fn rebase(key: &str, value: Value, base: Option<&Path>) -> Value {
         return value;
     }
     if PATHS.contains(&key) {
-        return Value::String(Path::new(&*base).join(text).to_string_lossy().into_owned());
+        return located(value.clone(), Some(Path::new(&*base)));
     }
     match text.strip_prefix("sqlite:") {
         Some(file) if key == "database.url" => Value::String(rebase_sqlite(file, &base)),

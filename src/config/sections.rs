@@ -56,6 +56,8 @@ pub struct Session {
 pub struct Accounts {
     /// Which user names there may be.
     pub usernames: UsernameRule,
+    /// Whether people can sign in with a password.
+    pub passwords: bool,
 }
 
 /// `[password]`
@@ -101,6 +103,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Pushed authorization requests a minute from one address; like the next, 0 for any number.
     pub pushed_requests: u32,
+    /// Steps to a provider and back a minute from one address.
+    pub upstream: u32,
     /// Failed requests a minute from one address at the endpoints that programs use.
     pub token_failures: u32,
 }

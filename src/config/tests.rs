@@ -55,13 +55,23 @@ fn every_key_is_explained() {
     }
 }
 
+/// The keys of an example in the defaults, the first or a later one of its list.
+fn example(list: &str, number: usize) -> String {
+    let examples = DEFAULTS.split(&format!("# [[{list}]]\n")).nth(number + 1).unwrap();
+    let lines = examples.lines().take_while(|line| !line.contains("[[") && line.starts_with('#'));
+    let plain = lines.filter_map(|line| line.strip_prefix("# "));
+    plain
+        .filter(|line| !line.starts_with('#') && line.contains(" = "))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
 #[test]
 fn the_example_client_has_every_key_with_its_default() {
-    let example = DEFAULTS.split_once("# [[clients]]\n").unwrap().1;
-    let lines = example.lines().filter_map(|line| line.strip_prefix("# "));
-    let text: String =
-        lines.filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
-    let config = load(&format!("[[clients]]\n{text}"), &[]).unwrap();
+    let text = example("clients", 0);
+    // The provider that it names would have to be there too.
+    let alone = text.replace("provider = \"corp\"\n", "");
+    let config = load(&format!("[[clients]]\n{alone}"), &[]).unwrap();
     let expected = Client {
         client_id: "wiki".into(),
         client_name: "The team's wiki".into(),
@@ -72,6 +82,7 @@ fn the_example_client_has_every_key_with_its_default() {
         default_max_age: Some(28_800),
         userinfo_signed_response_alg: Some(SigningAlg::RS256),
         sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
+        backchannel_logout_uri: Some("https://wiki.example.org/signed-out".into()),
         ..Client::default()
     };
     assert_eq!(config.clients, [expected]);
@@ -81,7 +92,7 @@ fn the_example_client_has_every_key_with_its_default() {
     for (key, default) in keys {
         // A key without a default is at least spoken of.
         let named = text.lines().any(|line| line.starts_with(&format!("{key} = ")));
-        assert!(named || default.is_null() && example.contains(&format!(" {key} = ")), "{key}");
+        assert!(named || default.is_null() && DEFAULTS.contains(&format!(" {key} = ")), "{key}");
     }
 }
 
@@ -131,6 +142,9 @@ fn every_key_can_be_set_by_a_variable() {
         (_, toml::Value::Integer(value)) => (value + 1).to_string(),
         (_, _) => "another".to_owned(),
     };
+    // With a provider passwords can be switched off.
+    let provider = "[[providers]]\nid = 'x'\nissuer = 'https://x.example'\nclient_id = 'd'\n";
+    let unchanged = load(provider, &[]).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for (key, default) in Layers::keys() {
         let name = environment::variable(&key);
@@ -141,10 +155,11 @@ fn every_key_can_be_set_by_a_variable() {
                 .map(|name| (name.to_owned(), "file.pem".to_owned()))
                 .into();
         }
-        let config =
-            Config::from_parts(None, variables).unwrap_or_else(|error| panic!("{key}: {error}"));
-        let changed = config.database.url != Config::default().database.url
-            || format!("{config:?}") != format!("{:?}", Config::default());
+        let variables: Vec<_> =
+            variables.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let config = load(provider, &variables).unwrap_or_else(|error| panic!("{key}: {error}"));
+        let changed = config.database.url != unchanged.database.url
+            || format!("{config:?}") != format!("{unchanged:?}");
         assert!(changed, "{key} was not taken over");
     }
 }
@@ -286,4 +301,60 @@ fn secrets_do_not_show_in_errors_or_debug() {
         let message = load(&file, &[]).unwrap_err();
         assert!(!message.contains("hunter2"), "{message}");
     }
+}
+
+#[test]
+fn the_example_providers_have_every_key_with_its_default() {
+    let (oidc, oauth) = (example("providers", 0), example("providers", 1));
+    let text = format!("[[providers]]\n{oidc}\n[[providers]]\n{oauth}");
+    let config = load(&text, &[]).unwrap();
+    let json = |settings: &ProviderSettings| serde_json::to_value(settings).unwrap();
+    let defaults = json(&ProviderSettings::default());
+    let first = json(&config.providers[0]);
+    for (key, value) in defaults.as_object().unwrap() {
+        let said = [&oidc, &oauth]
+            .iter()
+            .any(|text| text.lines().any(|line| line.starts_with(&format!("{key} = "))));
+        assert!(said, "{key}");
+        if !["id", "name", "issuer", "client_id"].contains(&key.as_str()) {
+            assert_eq!(first[key], *value, "{key}");
+        }
+    }
+    assert_eq!(config.providers[0].client_secret.as_ref().unwrap().expose().len(), 53);
+    let second = json(&config.providers[1]);
+    for key in ["group_name", "subject_claim", "emails_endpoint"] {
+        assert_eq!(second[key], defaults[key], "{key}");
+    }
+}
+
+#[test]
+fn providers_are_checked_and_named() {
+    let corp = "[[providers]]\nid = 'corp'\nissuer = 'https://corp.example'\nclient_id = 'd'\n";
+    let refused = |more: &str| load(&format!("{corp}{more}"), &[]).unwrap_err().to_string();
+    for (more, message) in [
+        ("isuer = 'x'", "line 5: there is no setting providers.corp.isuer; did you mean issuer?"),
+        ("timeout = 0", "line 5: providers.corp.timeout should be from 1 to 60"),
+        ("prompt = 'none'", "line 5: providers.corp.prompt should not be none"),
+        ("scope = 'email'", "line 5: providers.corp.scope should have openid in it"),
+        ("required_groups = ['a']", "line 5: providers.corp.required_groups needs groups_claim"),
+        (
+            "token_endpoint = 'https://x.example'",
+            "line 5: providers.corp.token_endpoint is for kind",
+        ),
+        ("kind = 'oauth'", "line 4: providers.corp.authorization_endpoint should be an address"),
+        (corp, "line 6: providers.corp.id stands here twice"),
+    ] {
+        let found = refused(more);
+        assert!(found.starts_with(&format!("doorstep.toml {message}")), "{found}");
+    }
+    let file = format!("{corp}client_secret_file = 'corp.secret'");
+    let provider = load(&file, &[]).unwrap().providers.remove(0);
+    assert!(provider.client_secret_file.unwrap().ends_with("corp.secret"));
+    let client = "[[clients]]\nclient_id = 'wiki'\ntoken_endpoint_auth_method = 'none'\n\
+        redirect_uris = ['https://wiki.example.org/cb']\nprovider = 'corp'\n";
+    assert!(load(&format!("{corp}{client}"), &[]).is_ok());
+    let message = load(client, &[]).unwrap_err().to_string();
+    assert!(message.contains("line 5: clients.wiki.provider is not the id"), "{message}");
+    let message = load("[accounts]\npasswords = false", &[]).unwrap_err().to_string();
+    assert!(message.contains("line 2: accounts.passwords leaves no way in"), "{message}");
 }

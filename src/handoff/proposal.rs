@@ -17,6 +17,8 @@ pub struct Proposal<'a> {
     pub account: String,
     /// What the code will stand for: the host's own words, given back at redemption.
     pub payload: String,
+    /// The host's session that it is granted in, if it has such.
+    pub sid: Option<String>,
     /// Whether the person is asked first. Without it the page starts by itself where it worked before.
     pub confirm: bool,
     /// How the page starts.
@@ -47,6 +49,7 @@ impl<'a> Proposal<'a> {
             code_challenge,
             account: account.into(),
             payload: payload.into(),
+            sid: None,
             confirm: !client.trusted,
             start: Start::default(),
             has_siblings: false,

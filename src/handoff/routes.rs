@@ -96,7 +96,8 @@ impl HandOff {
         let scripted = wants_json(request);
         Ok(match finished {
             Finished::Page(minted) if scripted => {
-                let fields = match ticket.asked.return_address.deliver_code(minted.code.expose()) {
+                let response = ticket.asked.return_address.code(minted.code.expose());
+                let fields = match self.deliver(response).await? {
                     Delivery::Form { fields, .. } => fields,
                     Delivery::Redirect(_) => Vec::new(),
                 };
@@ -153,7 +154,7 @@ async fn page(
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&handoff.site, &request).digest();
     let (grant, state) = handoff.codes.look(&id, &browser).await?.ok_or_else(Failure::not_found)?;
-    Ok(respond(&handoff.code_page(&grant, state)?, StatusCode::OK))
+    Ok(respond(&handoff.code_page(&grant, state).await?, StatusCode::OK))
 }
 
 async fn status(

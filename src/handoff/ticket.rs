@@ -45,6 +45,8 @@ pub struct Ticket {
     pub code_challenge: String,
     /// The host's own words.
     pub payload: String,
+    /// The host's session.
+    pub sid: Option<String>,
     /// Common to all links of one login.
     pub login: Option<String>,
     /// Refuses redemption from another network.

@@ -3,7 +3,7 @@
 use super::{Asked, HandOff, Ticket};
 use crate::codes::CodeState;
 use crate::pages::{self, HandoffPage, HandoffState};
-use crate::protocol::client::ResponseMode;
+use crate::protocol::client::Carrier;
 use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::store;
@@ -26,7 +26,7 @@ impl HandOff {
     }
 
     /// The page of a code, in the state that the code is in.
-    pub(super) fn code_page(
+    pub(super) async fn code_page(
         &self,
         grant: &StoredGrant,
         state: CodeState,
@@ -40,8 +40,8 @@ impl HandOff {
         page.handle = Some(grant.id.clone());
         if state == CodeState::Ready {
             let code = self.codes.code_of(grant);
-            if let Delivery::Form { fields, .. } = asked.return_address.deliver_code(code.expose())
-            {
+            let response = asked.return_address.code(code.expose());
+            if let Delivery::Form { fields, .. } = self.deliver(response).await? {
                 page.fields = fields;
             }
             page.code = asked.paste.then(|| code.grouped());
@@ -86,7 +86,7 @@ impl HandOff {
 fn page_delivery(address: &ReturnAddress) -> pages::Delivery {
     if address.is_out_of_band() {
         pages::Delivery::Manual
-    } else if address.response_mode == ResponseMode::FormPost {
+    } else if address.response_mode.carrier() == Carrier::FormPost {
         pages::Delivery::FormPost
     } else {
         pages::Delivery::Redirect

@@ -68,6 +68,7 @@ impl Core {
         &self,
         text: &str,
     ) -> Result<Option<Accepted>, Failure> {
+        self.keys.look_for_key_of(text).await;
         let Some(token) = self.read_access_token(text).filter(|token| token.exp > self.now())
         else {
             return Ok(None);

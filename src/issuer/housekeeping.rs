@@ -30,6 +30,7 @@ async fn sweep(core: &Core) -> Result<(), store::Error> {
     let now = core.now();
     core.handoff.codes().sweep().await?;
     while core.db.sweep_sessions(now, PIECE).await? == PIECE as u64 {}
+    while core.db.sweep_upstream_sessions(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_pushed_requests(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_spent_jtis(now, PIECE).await? == PIECE as u64 {}
     Ok(())

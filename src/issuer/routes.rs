@@ -5,11 +5,11 @@ use actix_web::web;
 use super::{Core, Issuer};
 use crate::web::{
     account_password, authorize, consent, discovery, factors, handoff, home, introspect, login,
-    logout, mount, par, revoke, token, userinfo,
+    logout, mount, par, revoke, token, upstream, userinfo,
 };
 
 /// The first segments of every path of ours. A host's own paths are not touched.
-const SEGMENTS: [&str; 16] = [
+const SEGMENTS: [&str; 17] = [
     "account",
     "authorize",
     "consent",
@@ -24,6 +24,7 @@ const SEGMENTS: [&str; 16] = [
     "revoke",
     "s",
     "token",
+    "upstream",
     "userinfo",
     ".well-known",
 ];
@@ -70,6 +71,13 @@ fn table(config: &mut web::ServiceConfig) {
                 .get(login::enrol::show_passkey)
                 .post(login::enrol::add_passkey),
         )
+        .service(web::resource("/upstream/{id}").get(upstream::start))
+        .service(
+            web::resource("/upstream/{id}/callback")
+                .get(upstream::callback)
+                .post(upstream::callback_posted),
+        )
+        .service(web::resource("/upstream/{id}/signed-out").get(upstream::signed_out))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))
         .service(web::resource("/handoff").post(handoff::click))
         .service(web::resource("/token").post(token::exchange).route(preflight()))

@@ -104,6 +104,11 @@ impl Key {
         })
     }
 
+    /// Whether others may still need it.
+    pub fn is_published(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|expires_at| expires_at > now)
+    }
+
     /// What an admin is told of it.
     pub fn describe(&self, signs: bool) -> KeyInfo {
         KeyInfo {

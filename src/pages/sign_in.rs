@@ -23,8 +23,21 @@ pub struct SignInPage {
     pub again: bool,
     /// For signing in with a passkey instead, where there are passkeys.
     pub passkey: Option<PasskeyPrompt>,
+    /// Whether a password can be typed here.
+    pub passwords: bool,
+    /// Ways in besides a password.
+    pub ways: Vec<Way>,
     /// Why the last try did not succeed.
     pub error: Option<SignInError>,
+}
+
+/// A way in by a provider.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The provider's name.
+    pub name: String,
+    /// Where it begins: a path of this origin.
+    pub link: String,
 }
 
 /// Why a try to sign in did not succeed, as far as a person may know.
@@ -80,13 +93,24 @@ impl Page for SignInPage {
             client_name: client_name.map(Into::into),
             again: false,
             passkey: None,
+            passwords: true,
+            ways: Vec::new(),
             error,
         };
         let with_passkey = |error| Self {
             passkey: Some(PasskeyPrompt::sample()),
             ..page(Some("kubectl"), "", error)
         };
+        let way = |name: &str| Way {
+            name: name.into(),
+            link: format!("{}/upstream/{name}?next=%2Faccount", frame.base),
+        };
+        let ways = vec![way("corp"), way("forge")];
+        let chooser = Self { ways: ways.clone(), ..page(Some("kubectl"), "", None) };
+        let providers = Self { passwords: false, ways, ..page(Some("kubectl"), "", None) };
         vec![
+            ("chooser", chooser),
+            ("providers", providers),
             ("plain", page(None, "", None)),
             ("client", page(Some("kubectl"), "", None)),
             ("passkey", with_passkey(None)),

@@ -39,6 +39,7 @@ fn samples(frame: &Frame) -> Vec<Rendered> {
         rendered("submit", SubmitPage::samples(frame)),
         rendered("result", ResultPage::samples(frame)),
         rendered("error", ErrorPage::samples(frame)),
+        rendered("provider", ProviderPage::samples(frame)),
         rendered("logout", LogoutPage::samples(frame)),
         rendered("signed-out", SignedOutPage::samples(frame)),
         rendered("home", HomePage::samples(frame)),

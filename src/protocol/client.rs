@@ -21,7 +21,7 @@ use super::jwk::JwkSet;
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
-pub use response_mode::ResponseMode;
+pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
 
 use self::claim_mapping::ClaimRule;
@@ -53,10 +53,16 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether it needs to hear which session that was; it always does.
+    pub backchannel_logout_session_required: bool,
     /// The grants the client may use.
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
     pub response_modes: Vec<ResponseMode>,
+    /// The algorithm of responses in a mode that is signed.
+    pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
     pub scope: String,
     /// Whether the authorization request must carry an S256 challenge; always so for public clients.
@@ -86,6 +92,8 @@ pub struct Client {
     pub require_auth_time: bool,
     /// The classes of sign-in that are wanted where the request does not say, the preferred one first.
     pub default_acr_values: Vec<String>,
+    /// The provider that people sign in with for this client, by its id.
+    pub provider: Option<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
     /// Whether people need a second factor to sign in to this client.
@@ -120,8 +128,11 @@ impl Default for Client {
             application_type: ApplicationType::Web,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
+            authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,
             id_token_signed_response_alg: SigningAlg::RS256,
@@ -136,6 +147,7 @@ impl Default for Client {
             default_max_age: None,
             require_auth_time: true,
             default_acr_values: Vec::new(),
+            provider: None,
             trusted: false,
             require_mfa: false,
             paste: true,

@@ -1,12 +1,21 @@
 //! The one exit to the client: where a response goes and how it travels, success and error alike.
 //!
-//! Response modes: OAuth 2.0 Multiple Response Type Encoding §2.1, OAuth 2.0 Form Post Response Mode.
-//! Every response names its issuer (RFC 9207).
+//! Response modes: OAuth 2.0 Multiple Response Type Encoding §2.1, OAuth 2.0 Form Post Response Mode, JWT
+//! Secured Authorization Response Mode (JARM). One file a way to travel; a signed response travels by the
+//! same ways. Every response names its issuer (RFC 9207).
+
+mod form_post;
+mod fragment;
+mod jwt;
+mod query;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::client::{Client, ResponseMode};
+pub use jwt::{Signature, Unsigned};
+
+use super::client::{Carrier, Client, ResponseMode};
 use super::error::ProtocolError;
 use super::params::Params;
 use super::redirect_uri;
@@ -22,6 +31,9 @@ pub struct ReturnAddress {
     pub state: Option<String>,
     /// The issuer that answers.
     pub iss: String,
+    /// How the response is signed, where its mode wants that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 /// Why there is no address to answer to; a page says it to the person.
@@ -47,6 +59,18 @@ pub enum Delivery {
     },
 }
 
+/// A response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response<'a> {
+    /// It may travel.
+    Ready(Delivery),
+    /// Whoever has the keys must sign it first.
+    Unsigned(Unsigned<'a>),
+}
+
+/// A parameter of a response.
+type Param<'a> = (&'static str, Cow<'a, str>);
+
 impl ReturnAddress {
     /// Finds the address of a request. The second part is an error to be delivered to it when the
     /// asked response mode is not to be had.
@@ -68,58 +92,44 @@ impl ReturnAddress {
             response_mode,
             state: params.get("state").map(str::to_owned),
             iss: iss.to_owned(),
+            signature: response_mode.is_signed().then(|| Signature::of(client)),
         };
         Ok((address, error))
     }
 
-    /// The delivery of a code.
-    pub fn deliver_code(&self, code: &str) -> Delivery {
-        self.deliver([("code", code)])
+    /// The response that brings a code.
+    pub fn code<'a>(&'a self, code: &'a str) -> Response<'a> {
+        self.response(vec![("code", code.into())])
     }
 
-    /// The delivery of an error.
-    pub fn deliver_error(&self, error: &ProtocolError) -> Delivery {
-        self.deliver([("error", error.code), ("error_description", &error.description)])
+    /// The response that says what went wrong.
+    pub fn error<'a>(&'a self, error: &'a ProtocolError) -> Response<'a> {
+        let description = Cow::from(&*error.description);
+        self.response(vec![("error", error.code.into()), ("error_description", description)])
     }
 
-    fn deliver<'a>(&'a self, outcome: impl IntoIterator<Item = (&'a str, &'a str)>) -> Delivery {
-        let state = self.state.as_deref().map(|state| ("state", state));
-        let fields = outcome.into_iter().chain(state).chain([("iss", self.iss.as_str())]);
-        match self.response_mode {
+    fn response<'a>(&'a self, mut params: Vec<Param<'a>>) -> Response<'a> {
+        params.extend(self.state.as_deref().map(|state| ("state", state.into())));
+        params.push(("iss", self.iss.as_str().into()));
+        match &self.signature {
+            Some(signature) => Response::Unsigned(Unsigned::new(self, signature, params)),
+            None => Response::Ready(self.deliver(&params)),
+        }
+    }
+
+    fn deliver(&self, params: &[Param<'_>]) -> Delivery {
+        match self.response_mode.carrier() {
             // There is no address to send a browser to: a page has to say it.
-            _ if self.is_out_of_band() => self.form(fields),
-            ResponseMode::Query => Delivery::Redirect(self.with_query(fields)),
-            ResponseMode::Fragment => Delivery::Redirect(self.with_fragment(fields)),
-            ResponseMode::FormPost => self.form(fields),
+            _ if self.is_out_of_band() => form_post::deliver(&self.redirect_uri, params),
+            Carrier::Query => query::deliver(&self.redirect_uri, params),
+            Carrier::Fragment => fragment::deliver(&self.redirect_uri, params),
+            Carrier::FormPost => form_post::deliver(&self.redirect_uri, params),
         }
     }
 
     /// Whether the program has no address, so that its response is for a person to read.
     pub fn is_out_of_band(&self) -> bool {
         self.redirect_uri == redirect_uri::OUT_OF_BAND
-    }
-
-    fn form<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Delivery {
-        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Delivery::Form { action: self.redirect_uri.clone(), fields }
-    }
-
-    /// A registered query is kept (RFC 6749 §3.1.2).
-    fn with_query<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        match Url::parse(&self.redirect_uri) {
-            Ok(mut url) => {
-                url.query_pairs_mut().extend_pairs(fields);
-                url.into()
-            }
-            // Registered URIs are URLs; one that is not has no query to extend.
-            Err(_) => self.redirect_uri.clone(),
-        }
-    }
-
-    fn with_fragment<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        let encoded =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        format!("{}#{encoded}", self.redirect_uri)
     }
 }
 
@@ -166,7 +176,7 @@ mod tests {
         let query = "redirect_uri=https://app.example/cb&response_mode=form_post&state=a%2Bb%22%3C";
         let (address, _) = resolve(query, &client("https://app.example/cb"));
         let expected = [("code", "DS1"), ("state", "a+b\"<"), ("iss", "https://id.example")];
-        let Delivery::Form { action, fields } = address.deliver_code("DS1") else {
+        let Response::Ready(Delivery::Form { action, fields }) = address.code("DS1") else {
             panic!("a form")
         };
         assert_eq!(action, "https://app.example/cb");
@@ -180,7 +190,8 @@ mod tests {
             &client("https://app.example/cb?t=1"),
         );
         let expected = "https://app.example/cb?t=1&code=DS1&iss=https%3A%2F%2Fid.example";
-        assert_eq!(address.deliver_code("DS1"), Delivery::Redirect(expected.into()));
+        let expected = Response::Ready(Delivery::Redirect(expected.into()));
+        assert_eq!(address.code("DS1"), expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! that, and the first half of the chain that a response must pass. Pure but for the secrets it draws.
 
 use openidconnect::{PkceCodeChallenge, PkceCodeVerifier};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Callback, Error, Refusal};
 use crate::secret::{self, Secret};
@@ -16,23 +17,40 @@ pub enum Channel {
 }
 
 /// What is fixed about a request when it is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// Where the response shall go.
     pub redirect_uri: String,
     /// The scopes, separated by spaces.
     pub scope: String,
     /// The `response_mode`, when it is not the default.
-    pub response_mode: Option<&'static str>,
+    pub response_mode: Option<String>,
 }
 
-/// An authorization request under way. It lives until its response came, and is spent by one.
-#[derive(Debug)]
+/// An authorization request under way. It lives until its response came, and is spent by one. Where the
+/// client forgets in between, it travels with the browser, sealed ([`super::LoginState`]).
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Attempt {
     asked: Asked,
+    #[serde(serialize_with = "exposed", deserialize_with = "whole")]
     state: Secret,
+    #[serde(serialize_with = "exposed", deserialize_with = "whole")]
     nonce: Secret,
+    #[serde(serialize_with = "exposed", deserialize_with = "whole")]
     verifier: Secret,
+}
+
+fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
+/// A secret as [`Attempt::new`] draws it: an attempt without one of them is none.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    let secret = Secret::deserialize(deserializer)?;
+    match secret::from_base64url(secret.expose()) {
+        Some(bytes) if bytes.len() == 32 => Ok(secret),
+        _ => Err(de::Error::custom("a secret is missing")),
+    }
 }
 
 impl Attempt {
@@ -83,7 +101,7 @@ impl Attempt {
             ("code_challenge", self.challenge()),
             ("code_challenge_method", "S256".to_owned()),
         ];
-        parameters.extend(self.asked.response_mode.map(|mode| ("response_mode", mode.to_owned())));
+        parameters.extend(self.asked.response_mode.clone().map(|mode| ("response_mode", mode)));
         parameters
     }
 
@@ -133,7 +151,7 @@ mod tests {
         Attempt::new(Asked {
             redirect_uri: "http://127.0.0.1:4000/".into(),
             scope: "openid".into(),
-            response_mode: Some("form_post"),
+            response_mode: Some("form_post".into()),
         })
     }
 
@@ -156,6 +174,22 @@ mod tests {
         }
         assert_eq!(value(&first, "code_challenge_method"), "S256");
         assert_eq!(value(&first, "response_mode"), "form_post");
+    }
+
+    #[test]
+    fn an_attempt_survives_its_journey_only_whole() {
+        let attempt = attempt();
+        let kept = serde_json::to_value(&attempt).unwrap();
+        let again: Attempt = serde_json::from_value(kept.clone()).unwrap();
+        assert_eq!(again.parameters("cli"), attempt.parameters("cli"));
+        assert_eq!(again.verifier().secret(), attempt.verifier().secret());
+        for name in ["state", "nonce", "verifier"] {
+            for broken in [serde_json::Value::Null, "".into(), "c2hvcnQ".into()] {
+                let mut kept = kept.clone();
+                kept[name] = broken;
+                assert!(serde_json::from_value::<Attempt>(kept).is_err(), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::id_token::IdTokenFault;
+use super::identity::IdentityFault;
 
 /// Why a request to an issuer, or an answer from one, came to nothing.
 #[derive(Debug)]
@@ -36,6 +37,25 @@ pub enum Error {
     Endpoint(Refusal),
     /// The ID token does not prove what it should.
     IdToken(IdTokenFault),
+    /// The issuer is sure who it is, and the rules for its claims do not let the person in.
+    Identity(IdentityFault),
+    /// The person was asked to sign in anew and did not.
+    NotAnew,
+    /// Too many sign-ins with this issuer are under way.
+    Busy,
+}
+
+impl Error {
+    /// Whether the same may go well in a moment: nobody said no.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Busy => true,
+            Self::Endpoint(refusal) | Self::Refused(refusal) => {
+                matches!(refusal.code(), "server_error" | "temporarily_unavailable" | "http_429")
+            }
+            _ => false,
+        }
+    }
 }
 
 /// An issuer's refusal: its error code and, if it gave one, the number under which its log tells more.
@@ -93,6 +113,9 @@ impl fmt::Display for Error {
             ),
             Self::Endpoint(refusal) => write!(f, "{} ({refusal}).", endpoint(refusal.code())),
             Self::IdToken(fault) => write!(f, "The issuer's ID token was not accepted: {fault}."),
+            Self::Identity(fault) => write!(f, "The issuer's claims were not accepted: {fault}."),
+            Self::NotAnew => f.write_str("The issuer did not ask the person to sign in anew."),
+            Self::Busy => f.write_str("Too many sign-ins with this issuer are under way."),
         }
     }
 }

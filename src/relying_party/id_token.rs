@@ -114,6 +114,11 @@ impl Claims {
         moment(&self.0, "exp").unwrap_or_default()
     }
 
+    /// What is known of somebody of whom nothing but the subject is.
+    pub(super) fn about(subject: &str) -> Self {
+        Self(Map::from_iter([("sub".to_owned(), subject.into())]))
+    }
+
     /// The claims of a token that was verified before, read again from where it was kept.
     pub fn of_kept(token: &str) -> Option<Self> {
         let payload = token.split('.').nth(1)?;

@@ -31,7 +31,7 @@ pub(super) type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// Metadata of the specifications that came after Discovery (RFC 8414, 9126, 9207).
+/// Metadata of the specifications that came after Discovery (RFC 8414, 9126, 9207, RP-Initiated Logout).
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Extensions {
     pushed_authorization_request_endpoint: Option<Url>,
@@ -40,6 +40,8 @@ pub(super) struct Extensions {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
     revocation_endpoint: Option<Url>,
+    end_session_endpoint: Option<Url>,
+    code_challenge_methods_supported: Option<Vec<String>>,
 }
 
 impl AdditionalProviderMetadata for Extensions {}
@@ -67,6 +69,7 @@ impl OpenIdProvider {
         };
         let provider = found.map_err(|error| discovery_error(error, &name))?;
         http.permit(provider.authorization_endpoint(), "The issuer's authorization endpoint")?;
+        provider.check_challenges()?;
         Ok(provider)
     }
 
@@ -76,6 +79,20 @@ impl OpenIdProvider {
         let metadata = Metadata::discover_async(issuer, &configuration).await?;
         let handoff = configuration.header(HANDOFF_HEADER).and_then(|page| Url::parse(&page).ok());
         Ok(Self { metadata, handoff: handoff.filter(|page| page.origin() == origin) })
+    }
+
+    /// Without PKCE a code that is stolen can be used (RFC 9700 §2.1.1). Issuers that list nothing are
+    /// given the benefit of the doubt: those that do not know the parameters ignore them.
+    fn check_challenges(&self) -> Result<(), Error> {
+        match &self.extensions().code_challenge_methods_supported {
+            Some(listed) if !listed.iter().any(|method| method == "S256") => {
+                Err(Error::Misconfigured(format!(
+                    "The issuer {} does not support PKCE with S256, so a stolen code could be used.",
+                    self.issuer()
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The issuer's name, exactly as it spells it.
@@ -128,6 +145,16 @@ impl OpenIdProvider {
     /// Where tokens are given back (RFC 7009).
     pub fn revocation_endpoint(&self) -> Option<&Url> {
         self.extensions().revocation_endpoint.as_ref()
+    }
+
+    /// Where people sign out (OpenID Connect RP-Initiated Logout 1.0).
+    pub fn end_session_endpoint(&self) -> Option<&Url> {
+        self.extensions().end_session_endpoint.as_ref()
+    }
+
+    /// Where more is told about the person (OpenID Connect Core §5.3).
+    pub fn userinfo_endpoint(&self) -> Option<&Url> {
+        self.metadata.userinfo_endpoint().map(|endpoint| endpoint.url())
     }
 
     fn extensions(&self) -> &Extensions {

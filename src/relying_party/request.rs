@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-use super::{Attempt, Error, Refusal, RelyingParty};
+use super::{Attempt, Client, Error, Refusal, RelyingParty};
 
 /// A link to a request that was left at the issuer.
 #[derive(Clone, Debug)]
@@ -87,31 +87,9 @@ impl RelyingParty {
         endpoint: &Url,
         form: Vec<(&str, String)>,
     ) -> Result<HttpResponse, Error> {
-        let response = self.http.send(self.form_request(endpoint, form)).await?;
+        let request = self.client.form_request(endpoint, form, self.secret_goes_in_the_body());
+        let response = self.http.send(request).await?;
         if response.status().is_success() { Ok(response) } else { Err(refusal(&response)) }
-    }
-
-    fn form_request(&self, endpoint: &Url, form: Vec<(&str, String)>) -> HttpRequest {
-        let mut body = Serializer::new(String::new());
-        body.extend_pairs(form);
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(endpoint.as_str())
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        match &self.client.secret {
-            Some(secret) if !self.secret_goes_in_the_body() => {
-                // RFC 6749 §2.3.1: both are form-urlencoded first, which plain HTTP Basic does not do.
-                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encoded(&self.client.id), encoded(secret.expose()));
-                request = request.header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
-            }
-            secret => {
-                body.append_pair("client_id", &self.client.id);
-                body.extend_pairs(secret.iter().map(|secret| ("client_secret", secret.expose())));
-            }
-        }
-        request.body(body.finish().into_bytes()).expect("a URL and fixed headers make a request")
     }
 
     /// HTTP Basic is what issuers must support (RFC 6749 §2.3.1), so the body is for those that list
@@ -125,10 +103,42 @@ impl RelyingParty {
     }
 }
 
+impl Client {
+    /// A form POSTed as this client, with its secret in the body or in a header of its own.
+    pub(super) fn form_request(
+        &self,
+        endpoint: &Url,
+        form: Vec<(&str, String)>,
+        secret_in_body: bool,
+    ) -> HttpRequest {
+        let mut body = Serializer::new(String::new());
+        body.extend_pairs(form);
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(endpoint.as_str())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        match &self.secret {
+            Some(secret) if !secret_in_body => {
+                // RFC 6749 §2.3.1: both are form-urlencoded first, which plain HTTP Basic does not do.
+                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+                let pair = format!("{}:{}", encoded(&self.id), encoded(secret.expose()));
+                request = request.header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
+            }
+            secret => {
+                body.append_pair("client_id", &self.id);
+                body.extend_pairs(secret.iter().map(|secret| ("client_secret", secret.expose())));
+            }
+        }
+        request.body(body.finish().into_bytes()).expect("a URL and fixed headers make a request")
+    }
+}
+
 /// The header by which servers name a request in their log.
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
-fn refusal(response: &HttpResponse) -> Error {
+/// What a token endpoint's refusal says (RFC 6749 §5.2).
+pub(super) fn refusal(response: &HttpResponse) -> Error {
     let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let answer = serde_json::from_slice::<ErrorAnswer>(response.body());
     Error::Endpoint(match &answer {

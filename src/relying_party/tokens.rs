@@ -78,10 +78,41 @@ impl RelyingParty {
     /// As [`RelyingParty::redeem`], and when the new ID token is about someone else. Tokens without a
     /// refresh token cannot be renewed.
     pub async fn refresh(&self, kept: &Tokens, now: Timestamp) -> Result<Tokens, Error> {
-        let refresh_token =
-            kept.refresh_token.as_ref().map(|token| RefreshToken::new(token.expose().to_owned()));
-        let refresh_token = refresh_token
+        let refresh_token = kept
+            .refresh_token
+            .as_ref()
             .ok_or_else(|| Error::Endpoint(Refusal::new("invalid_grant", None, None)))?;
+        let (answer, claims) =
+            self.exchange_refresh_token(refresh_token, kept.claims.subject(), now).await?;
+        let claims = claims.unwrap_or_else(|| kept.claims.clone());
+        Ok(tokens(&answer, claims, Some(kept), now))
+    }
+
+    /// Gets new tokens about `subject` of whom nothing but the refresh token was kept. An issuer that
+    /// sends no new ID token says nothing but that.
+    ///
+    /// # Errors
+    /// As [`RelyingParty::refresh`].
+    pub async fn renew(
+        &self,
+        subject: &str,
+        refresh_token: &Secret,
+        now: Timestamp,
+    ) -> Result<Tokens, Error> {
+        let (answer, claims) = self.exchange_refresh_token(refresh_token, subject, now).await?;
+        let claims = claims.unwrap_or_else(|| Claims::about(subject));
+        let mut renewed = tokens(&answer, claims, None, now);
+        renewed.refresh_token.get_or_insert_with(|| refresh_token.clone());
+        Ok(renewed)
+    }
+
+    async fn exchange_refresh_token(
+        &self,
+        refresh_token: &Secret,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(CoreTokenResponse, Option<Claims>), Error> {
+        let refresh_token = RefreshToken::new(refresh_token.expose().to_owned());
         let listening = Listening::of(&self.http);
         let client = self.token_client();
         let request =
@@ -89,11 +120,10 @@ impl RelyingParty {
         let answer = request.request_async(&listening).await;
         let answer = answer.map_err(|error| token_error(error, &listening))?;
         let claims = self.verify(&answer, None, now).await?;
-        if claims.as_ref().is_some_and(|claims| claims.subject() != kept.claims.subject()) {
+        if claims.as_ref().is_some_and(|claims| claims.subject() != subject) {
             return Err(Error::IdToken(IdTokenFault::Subject));
         }
-        let claims = claims.unwrap_or_else(|| kept.claims.clone());
-        Ok(tokens(&answer, claims, Some(kept), now))
+        Ok((answer, claims))
     }
 
     /// Gives `tokens` back (RFC 7009): the refresh token, with which all others of its family end, or

@@ -31,6 +31,14 @@ impl Row {
     }
 }
 
+/// The e-mail address by which an account can be found: one that was verified, in lower case.
+fn verified_email(claims: &Claims) -> Option<String> {
+    let claims = claims.as_map();
+    let verified = claims.get("email_verified") == Some(&serde_json::Value::Bool(true));
+    let email = claims.get("email").and_then(serde_json::Value::as_str);
+    email.filter(|_| verified).map(str::to_lowercase)
+}
+
 fn json(claims: &Claims) -> String {
     serde_json::Value::Object(claims.as_map().clone()).to_string()
 }
@@ -43,9 +51,10 @@ impl Db {
         password_hash: Option<String>,
     ) -> Result<bool, Error> {
         const SQL: &str = "INSERT INTO doorstep_accounts \
-            (id, username, password_hash, must_change_password, disabled, claims, created_at, updated_at) \
-            VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-        let claims = json(&account.claims);
+            (id, username, password_hash, must_change_password, disabled, claims, verified_email, \
+            created_at, updated_at) \
+            VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+        let (claims, email) = (json(&account.claims), verified_email(&account.claims));
         let Account { id, username, disabled, created_at, updated_at, .. } = account.clone();
         let done = changing!(
             self,
@@ -55,6 +64,7 @@ impl Db {
                 .bind(password_hash)
                 .bind(disabled)
                 .bind(claims)
+                .bind(email)
                 .bind(created_at)
                 .bind(updated_at)
         )?;
@@ -79,6 +89,21 @@ impl Db {
         row.map(Row::into_account).transpose()
     }
 
+    /// Up to `limit` accounts with this verified e-mail address in lower case. Those that were made by a
+    /// provider whose word about addresses does not count are not among them.
+    pub async fn find_accounts_by_email(
+        &self,
+        email: &str,
+        limit: i64,
+    ) -> Result<Vec<Account>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_accounts WHERE verified_email = $1 AND NOT EXISTS \
+            (SELECT 1 FROM doorstep_links WHERE account_id = doorstep_accounts.id \
+            AND made AND NOT vouches) LIMIT $2";
+        let rows: Vec<Row> =
+            reading!(self, |c| sqlx::query_as(SQL).bind(email).bind(limit).fetch_all(c))?;
+        rows.into_iter().map(|row| row.into_account().map(|(account, _)| account)).collect()
+    }
+
     /// Up to `limit` accounts in the order of their names, those after `after`.
     pub async fn list_accounts(&self, after: &str, limit: i64) -> Result<Vec<Account>, Error> {
         const SQL: &str =
@@ -100,9 +125,10 @@ impl Db {
         claims: &Claims,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        const SQL: &str = "UPDATE doorstep_accounts SET claims = $1, updated_at = $2 WHERE id = $3";
-        let (id, claims) = (id.to_owned(), json(claims));
-        let done = changing!(self, sqlx::query(SQL).bind(claims).bind(now).bind(id))?;
+        const SQL: &str = "UPDATE doorstep_accounts \
+            SET claims = $1, verified_email = $2, updated_at = $3 WHERE id = $4";
+        let (id, claims, email) = (id.to_owned(), json(claims), verified_email(claims));
+        let done = changing!(self, sqlx::query(SQL).bind(claims).bind(email).bind(now).bind(id))?;
         Ok(done == 1)
     }
 

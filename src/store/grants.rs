@@ -20,6 +20,8 @@ pub struct NewGrant {
     pub network: String,
     /// Common to all links of one login.
     pub login: Option<String>,
+    /// The session that it was granted in.
+    pub sid: Option<String>,
     /// Digest of the cookie of the browser that may look at the hand-off page.
     pub browser: Option<String>,
     /// What the hand-off page shows, as JSON.
@@ -86,9 +88,9 @@ impl Db {
     /// Stores a grant whose code, or without one whose tokens, are about to be handed out.
     pub async fn insert_grant(&self, grant: NewGrant) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_grants (id, seed, client_id, redirect_uri, \
-            code_challenge, network, login, browser, page, payload, authorized_from, created_at, \
+            code_challenge, network, login, sid, browser, page, payload, authorized_from, created_at, \
             code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16)";
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)";
         changing!(
             self,
             sqlx::query(SQL)
@@ -99,6 +101,7 @@ impl Db {
                 .bind(grant.code_challenge)
                 .bind(grant.network)
                 .bind(grant.login)
+                .bind(grant.sid)
                 .bind(grant.browser)
                 .bind(grant.page)
                 .bind(grant.payload)
@@ -161,6 +164,20 @@ impl Db {
             "UPDATE doorstep_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
         let id = id.to_owned();
         Ok(changing!(self, sqlx::query(SQL).bind(now).bind(id))? == 1)
+    }
+
+    /// Kills the codes and tokens of a session, those excepted that were granted beyond it
+    /// (`offline_access`): they are the ones with refresh tokens.
+    pub(super) async fn revoke_grants_of_session(
+        &self,
+        sid: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET revoked_at = $1 \
+            WHERE sid = $2 AND refresh_lifetime = 0 AND revoked_at IS NULL";
+        let sid = sid.to_owned();
+        changing!(self, sqlx::query(SQL).bind(now).bind(sid))?;
+        Ok(())
     }
 
     /// Kills every token of a grant whose code was presented again, and remembers why.

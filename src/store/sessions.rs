@@ -76,22 +76,71 @@ impl Db {
         Ok(())
     }
 
-    /// Ends a session. True when it existed.
-    pub async fn delete_session(&self, id: &str) -> Result<bool, Error> {
+    /// Replaces a session by a new sign-in of the same person: it keeps its public id and gets another
+    /// cookie. False when it is gone.
+    pub async fn renew_session(&self, session: StoredSession) -> Result<bool, Error> {
+        const SQL: &str = "UPDATE doorstep_sessions SET cookie_digest = $1, auth_time = $2, amr = $3, \
+            address = $4, user_agent = $5, created_at = $6, last_seen_at = $7, expires_at = $8 \
+            WHERE id = $9 AND account_id = $10";
+        let done = changing!(
+            self,
+            sqlx::query(SQL)
+                .bind(session.cookie_digest)
+                .bind(session.auth_time)
+                .bind(session.amr)
+                .bind(session.address)
+                .bind(session.user_agent)
+                .bind(session.created_at)
+                .bind(session.last_seen_at)
+                .bind(session.expires_at)
+                .bind(session.id)
+                .bind(session.account_id)
+        )?;
+        Ok(done == 1)
+    }
+
+    /// Ends a session, and with it what was granted in it and for no longer; its clients are to be
+    /// told. True when it existed. The session goes last: whoever is interrupted can do it again.
+    pub async fn end_session(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_sessions WHERE id = $1";
+        self.revoke_grants_of_session(id, now).await?;
+        self.make_notices_due(id, now).await?;
         let id = id.to_owned();
         Ok(changing!(self, sqlx::query(SQL).bind(id))? == 1)
     }
 
-    /// Ends every session of an account and tells how many there were.
-    pub async fn delete_sessions_of(&self, account_id: &str) -> Result<u64, Error> {
-        const SQL: &str = "DELETE FROM doorstep_sessions WHERE account_id = $1";
-        let account_id = account_id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(account_id))
+    /// Ends every session of an account but this one.
+    pub async fn end_other_sessions_of(
+        &self,
+        account_id: &str,
+        sid: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1 AND id <> $2";
+        let ids: Vec<String> =
+            reading!(self, |c| sqlx::query_scalar(SQL).bind(account_id).bind(sid).fetch_all(c))?;
+        for id in &ids {
+            self.end_session(id, now).await?;
+        }
+        Ok(())
     }
 
-    /// Deletes up to `limit` sessions that have expired and tells how many.
+    /// Ends every session of an account and tells how many there were.
+    pub async fn end_sessions_of(&self, account_id: &str, now: Timestamp) -> Result<u64, Error> {
+        const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1";
+        let ids: Vec<String> =
+            reading!(self, |c| sqlx::query_scalar(SQL).bind(account_id).fetch_all(c))?;
+        let mut ended = 0;
+        for id in &ids {
+            ended += u64::from(self.end_session(id, now).await?);
+        }
+        Ok(ended)
+    }
+
+    /// Deletes up to `limit` sessions that have expired and tells how many. What was to be told at their
+    /// end goes before them, since it is found through them.
     pub async fn sweep_sessions(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
+        while self.sweep_logout_notices(now, limit).await? == limit.unsigned_abs() {}
         const SQL: &str = "DELETE FROM doorstep_sessions WHERE id IN \
             (SELECT id FROM doorstep_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
         changing!(self, sqlx::query(SQL).bind(now).bind(limit))

@@ -23,11 +23,11 @@ pub struct StoredKey {
 }
 
 impl Db {
-    /// Every key that is still published, oldest first.
-    pub async fn signing_keys(&self, now: Timestamp) -> Result<Vec<StoredKey>, Error> {
+    /// Every key that is published or was so after `since`, oldest first.
+    pub async fn signing_keys(&self, since: Timestamp) -> Result<Vec<StoredKey>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_signing_keys WHERE expires_at IS NULL OR expires_at > $1 \
             ORDER BY alg, ordinal";
-        reading!(self, |c| sqlx::query_as(SQL).bind(now).fetch_all(c))
+        reading!(self, |c| sqlx::query_as(SQL).bind(since).fetch_all(c))
     }
 
     /// Stores a key; false when another replica has stored one with the same ordinal.

@@ -11,7 +11,7 @@ use super::envelope::respond;
 use super::failure::Failure;
 use super::login::steps::path_with_next;
 use super::new_password;
-use super::session::{self, Session};
+use super::session::{self, Proof, Session};
 use crate::accounts::SignInFailure;
 use crate::handoff::see_other;
 use crate::issuer::Core;
@@ -53,11 +53,14 @@ pub async fn submit(
     if let Err(error) = check(&issuer, &request, &session, &form.current).await? {
         return page(&issuer, &browser, &session, Some(error));
     }
-    match new_password::set(&issuer, &request, account, [&form.new, &form.again]).await? {
+    match new_password::set(&issuer, &request, account, &session.sid, [&form.new, &form.again])
+        .await?
+    {
         Ok(()) => {
-            // Every session has ended, this one too; whoever has just proven all this gets another.
+            // This session goes on under a new cookie.
             let (auth_time, amr) = (session.auth_time, session.amr.join(" "));
-            let cookie = session::begin(&issuer, &request, account, auth_time, &amr).await?;
+            let proof = Proof { auth_time, amr, sid: None };
+            let cookie = session::begin(&issuer, &request, account, proof).await?;
             let mut response = see_other(&issuer.site.path("/account"));
             response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
             Ok(response)
@@ -71,7 +74,7 @@ async fn person(
     issuer: &Core,
     request: &HttpRequest,
 ) -> Result<Result<Session, HttpResponse>, Failure> {
-    if !issuer.accounts.keeps_passwords() {
+    if !issuer.keeps_passwords() {
         return Err(Failure::not_found());
     }
     let session = session::current(issuer, request).await?;

@@ -30,10 +30,10 @@ pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpRe
     let browser = Browser::of(&issuer.site, &request);
     let mut asked = address(&issuer, &browser, request.query_string()).await?;
     let mut response = match asked.error.take() {
-        Some(error) => refuse(&issuer, &request, &asked, &error),
+        Some(error) => refuse(&issuer, &request, &asked, &error).await?,
         None => match AuthorizationRequest::parse(&asked.params, &asked.client) {
             Ok(parsed) => go_on(&issuer, &request, &asked, &parsed).await?,
-            Err(error) => refuse(&issuer, &request, &asked, &error),
+            Err(error) => refuse(&issuer, &request, &asked, &error).await?,
         },
     };
     // A hand-off page has set the same cookie already.
@@ -74,7 +74,7 @@ async fn go_on(
     let session = session::current(issuer, request).await?;
     let hint = match hint(issuer, parsed.id_token_hint.as_deref()).await? {
         Ok(hint) => hint,
-        Err(error) => return Ok(refuse(issuer, request, asked, &error)),
+        Err(error) => return refuse(issuer, request, asked, &error).await,
     };
     let consent = match &session {
         Some(session) if !asked.client.trusted => {
@@ -107,7 +107,7 @@ async fn go_on(
         now: issuer.now(),
     };
     match (decide(parsed, &asked.client, situation), session) {
-        (Next::Refuse(error), _) => Ok(refuse(issuer, request, asked, &error)),
+        (Next::Refuse(error), _) => refuse(issuer, request, asked, &error).await,
         (Next::Confirm, Some(session)) if is_native(asked) => {
             propose(issuer, request, asked, parsed, session, true).await
         }
@@ -145,13 +145,7 @@ async fn step(
     progress: &Progress,
 ) -> Result<HttpResponse, Failure> {
     let url = asked.url_to_return_to(issuer, request).await?;
-    let query = if *progress == Progress::default() {
-        url.encode()
-    } else {
-        progress.put(&url, &issuer.site, &asked.browser)
-    };
-    let next =
-        Params::from_iter([("next".to_owned(), issuer.site.path(&format!("/authorize?{query}")))]);
+    let next = Params::from_iter([("next".to_owned(), asked.path(issuer, &url, progress))]);
     Ok(see_other(&issuer.site.path(&format!("{page}?{}", next.encode()))))
 }
 
@@ -169,16 +163,17 @@ async fn hint(
 
 /// Tells the client, by the mode it asked for. A person is shown the words first where the answer may
 /// find nobody, unless the client asked for silence.
-fn refuse(
+async fn refuse(
     issuer: &Core,
     request: &HttpRequest,
     asked: &Addressed,
     error: &ProtocolError,
-) -> HttpResponse {
+) -> Result<HttpResponse, Failure> {
     tracing::debug!(client = asked.client.client_id, code = error.code, description = %error.description, "request refused");
     if needs_page(asked) {
-        issuer.handoff.refuse(request, &asked.client, &asked.address, error)
+        issuer.handoff.refuse(request, &asked.client, &asked.address, error).await
     } else {
-        issuer.handoff.send(asked.client.name(), asked.address.deliver_error(error))
+        let delivery = issuer.handoff.deliver(asked.address.error(error)).await?;
+        Ok(issuer.handoff.send(asked.client.name(), delivery))
     }
 }

@@ -10,7 +10,7 @@ use super::site::Site;
 use crate::secret;
 
 /// The longest value of a cookie of ours: a sealed one, about an account with a long id.
-const LONGEST_COOKIE: usize = 1024;
+const LONGEST_COOKIE: usize = 3000;
 
 /// A browser, known by its cookie.
 #[derive(Clone)]

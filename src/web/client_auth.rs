@@ -28,7 +28,7 @@ struct Presented<'a> {
 enum Credential<'a> {
     Nothing,
     Secret(String),
-    Assertion(Jws<'a>),
+    Assertion(Box<Jws<'a>>),
 }
 
 /// The body of a form request.

@@ -76,8 +76,7 @@ pub async fn submit(
     let (asked, session) = open(&issuer, &request, &browser, &form.next).await?;
     let Some(session) = session else { return Ok(see_other(&form.next)) };
     if form.answer == Answer::Switch {
-        let next = Params::from_iter([("next".to_owned(), form.next.clone())]);
-        return Ok(see_other(&issuer.site.path(&format!("/login?{}", next.encode()))));
+        return Ok(switch_account(&issuer, &browser, &asked, &session));
     }
     let agreed = form.answer == Answer::Allow;
     if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
@@ -87,6 +86,21 @@ pub async fn submit(
     let progress = Progress { answer: Some(answer), ..asked.progress };
     let query = progress.put(&asked.url, &issuer.site, &browser);
     Ok(see_other(&issuer.site.path(&format!("/authorize?{query}"))))
+}
+
+/// Sends the person to sign in anew, which is how an account is chosen, and from there to the request.
+fn switch_account(
+    issuer: &Core,
+    browser: &Browser,
+    asked: &Addressed,
+    session: &Session,
+) -> HttpResponse {
+    let since = issuer.now().max(session.auth_time.plus(1));
+    let progress = Progress { sign_in_since: Some(since), answer: None };
+    let query = progress.put(&asked.url, &issuer.site, browser);
+    let next = issuer.site.path(&format!("/authorize?{query}"));
+    let next = Params::from_iter([("next".to_owned(), next)]);
+    see_other(&issuer.site.path(&format!("/login?{}", next.encode())))
 }
 
 /// Adds to what the person has agreed to before: a client that asks for its scopes one by one is not

@@ -9,9 +9,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
-use super::failure::Failure;
+use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
-use crate::pages::{ErrorPage, Page};
+use crate::pages::{ErrorPage, Page, ProviderPage};
 use crate::protocol::error::ProtocolError;
 use crate::secret;
 
@@ -34,7 +34,11 @@ pub async fn wrap(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(site) = site else { return Ok(response) };
     let envelope = Envelope::of(&site, &id, response.request());
-    if let Some(rendered) = envelope.failed(response.response()) {
+    if let Some(mut rendered) = envelope.failed(response.response()) {
+        // A handler that failed may have taken a cookie away all the same.
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            rendered.headers_mut().append(header::SET_COOKIE, cookie.clone());
+        }
         response = response.into_response(rendered);
     }
     let reader = envelope.reader;
@@ -118,6 +122,10 @@ impl<'a> Envelope<'a> {
                 tracing::debug!(request_id, path, %failure, "refused");
                 self.say(status, title, words)
             }
+            Failure::Provider(failed) => {
+                tracing::warn!(request_id, path, %failure, "a sign-in with a provider failed");
+                self.tell(failed)
+            }
             Failure::Json { error, retry_after, .. } => {
                 tracing::debug!(request_id, path, code = error.code, "refused");
                 if self.reader == Reader::Program {
@@ -131,6 +139,22 @@ impl<'a> Envelope<'a> {
                 self.render_internal(status, is_outage)
             }
         }
+    }
+
+    /// Says why signing in with a provider came to nothing.
+    fn tell(&self, failed: &ProviderFailure) -> HttpResponse {
+        let page = ProviderPage {
+            frame: self.site.frame.clone(),
+            provider: failed.provider.clone(),
+            problem: failed.problem,
+            again: failed.again.clone(),
+            request_id: self.id.to_owned(),
+        };
+        let mut response = respond(&page, failed.status);
+        if failed.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
 
     /// Says to a person what [`Failure::Json`] says to a program.

@@ -7,6 +7,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::pages::ProviderProblem;
 use crate::protocol::error::ProtocolError;
 use crate::{keys, store};
 
@@ -22,6 +23,8 @@ pub enum Failure {
         /// What happened, in words; the standard text of the title when empty.
         words: String,
     },
+    /// A page that says why signing in with a provider came to nothing.
+    Provider(Box<ProviderFailure>),
     /// JSON for a program.
     Json {
         /// HTTP status.
@@ -33,6 +36,23 @@ pub enum Failure {
     },
     /// Our own fault. The outside hears that it is; the log hears the cause.
     Internal(Box<dyn std::error::Error>),
+}
+
+/// Why signing in with a provider came to nothing.
+#[derive(Debug)]
+pub struct ProviderFailure {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// What the person is told.
+    pub problem: ProviderProblem,
+    /// The provider's name.
+    pub provider: String,
+    /// Its id, for the log.
+    pub id: String,
+    /// Where the sign-in can be tried in another way.
+    pub again: Option<String>,
+    /// What the log is told.
+    pub cause: String,
 }
 
 impl Failure {
@@ -61,6 +81,13 @@ impl Failure {
         Self::Json { status, error, retry_after: None }
     }
 
+    /// JSON that says that something we depend on is out of order for the moment.
+    pub fn unavailable(description: &'static str) -> Self {
+        let error = ProtocolError::new("temporarily_unavailable", description);
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::Json { status, error, retry_after: Some(5) }
+    }
+
     /// JSON that asks to come back later.
     pub fn too_many(retry_after: u64) -> Self {
         let error = ProtocolError::new("slow_down", "too many requests; retry later");
@@ -72,6 +99,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Page { words, title, .. } => write!(f, "{title} {words}"),
+            Self::Provider(failure) => write!(f, "provider {}: {}", failure.id, failure.cause),
             Self::Json { error, .. } => write!(f, "{}: {}", error.code, error.description),
             Self::Internal(cause) => cause.fmt(f),
         }
@@ -82,6 +110,7 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Page { status, .. } | Self::Json { status, .. } => *status,
+            Self::Provider(failure) => failure.status,
             Self::Internal(cause) if is_outage(&**cause) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

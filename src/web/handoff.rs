@@ -6,7 +6,6 @@ use super::failure::Failure;
 use super::session;
 use crate::handoff::routes::{Click, begin_again};
 use crate::issuer::Core;
-use crate::protocol::grant::Grant;
 
 /// `POST /handoff`.
 pub async fn click(
@@ -15,9 +14,8 @@ pub async fn click(
     click: web::Form<Click>,
 ) -> Result<HttpResponse, Failure> {
     let ticket = issuer.handoff.open_click(&request, &click)?;
-    let sid = serde_json::from_str::<Grant>(&ticket.payload).ok().and_then(|grant| grant.sid);
     let session = session::current(&issuer, &request).await?;
-    let same = session.is_some_and(|session| Some(session.sid) == sid);
+    let same = session.is_some_and(|session| Some(session.sid) == ticket.sid);
     if !same || issuer.handoff.is_stale(&ticket) {
         return Ok(begin_again(&request, &ticket.asked.restart));
     }

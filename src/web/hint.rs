@@ -23,6 +23,7 @@ impl Hint {
     /// # Errors
     /// When the store fails.
     pub async fn read(issuer: &Core, token: &str) -> Result<Option<Self>, Failure> {
+        issuer.keys.look_for_key_of(token).await;
         let token = issuer.keys.verify::<IdTokenHint>(ID_TOKEN_TYPE, token);
         let Some(token) = token.filter(|token| *token.iss == *issuer.site.issuer) else {
             return Ok(None);

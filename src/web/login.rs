@@ -4,7 +4,7 @@
 pub mod enrol;
 pub mod passkey;
 pub mod password;
-mod pending;
+pub mod pending;
 pub mod second_factor;
 pub mod steps;
 
@@ -20,8 +20,10 @@ use super::authorize;
 use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
+use super::upstream;
 use crate::accounts::methods::{Method, Methods};
 use crate::accounts::{Account, Refusal, SignInFailure};
+use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{SignInError, SignInPage};
 use crate::secret::Secret;
@@ -33,6 +35,8 @@ const LONGEST_INPUT: usize = 1024;
 pub struct Query {
     #[serde(default)]
     next: String,
+    /// Set when the person wants to see all ways in.
+    choose: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +57,9 @@ pub async fn show(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Failure> {
     let next = own_path(&issuer, &query.next);
+    if let Some(way) = upstream::way(&issuer, &request, &next, query.choose.is_some()).await {
+        return Ok(see_other(&way));
+    }
     page(&issuer, &request, &next, None, None).await
 }
 
@@ -62,6 +69,9 @@ pub async fn submit(
     request: HttpRequest,
     form: web::Form<Form>,
 ) -> Result<HttpResponse, Failure> {
+    if !issuer.passwords {
+        return Err(Failure::not_found());
+    }
     let browser = Browser::of(&issuer.site, &request);
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let next = own_path(&issuer, &form.next);
@@ -69,7 +79,8 @@ pub async fn submit(
         Ok(account) => {
             let (issuer, request, browser) = (&*issuer, &request, &browser);
             let methods = Methods::from(Method::Password);
-            SignIn { issuer, request, browser, next, account, methods }.go_on().await
+            let federated = None;
+            SignIn { issuer, request, browser, next, account, methods, federated }.go_on().await
         }
         Err(SignInFailure::Unavailable(cause)) => Err(Failure::Internal(Box::new(cause))),
         Err(failure) => {
@@ -128,7 +139,13 @@ pub async fn page(
         username,
         client_name: asked.map(|asked| asked.client.name().to_owned()),
         again: next.starts_with(&issuer.site.path("/account/")),
-        passkey: passkey::prompt(issuer, &browser, None).await?,
+        // Where there are no passwords, nobody gets past the providers.
+        passkey: match issuer.passwords {
+            true => passkey::prompt(issuer, &browser, None).await?,
+            false => None,
+        },
+        passwords: issuer.passwords,
+        ways: upstream::ways(issuer, next),
         error,
     };
     let (status, retry_after) = match error {

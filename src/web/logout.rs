@@ -9,7 +9,7 @@ use super::browser::Browser;
 use super::envelope::respond;
 use super::failure::Failure;
 use super::hint::Hint;
-use super::session;
+use super::{session, upstream};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{LogoutPage, SignedOutPage};
@@ -73,8 +73,9 @@ async fn sign_out(
     request: &HttpRequest,
     back: Option<String>,
 ) -> Result<HttpResponse, Failure> {
+    let detour = upstream::detour(issuer, request, back.as_deref()).await?;
     let cookie = session::end(issuer, request).await?;
-    let mut response = match back {
+    let mut response = match detour.map(String::from).or(back) {
         Some(url) => see_other(&url),
         None => respond(
             &SignedOutPage { frame: issuer.site.frame.clone(), client: None },

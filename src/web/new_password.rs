@@ -1,4 +1,4 @@
-//! Gives an account another password, which signs it out of every browser.
+//! Gives an account another password, which signs it out of every other browser.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -10,7 +10,7 @@ use crate::issuer::Core;
 use crate::pages::PasswordError;
 use crate::secret::Secret;
 
-/// Sets the password that was typed twice.
+/// Sets the password that was typed twice, and ends every session of the account but this one.
 ///
 /// # Errors
 /// When the accounts cannot be reached.
@@ -18,6 +18,7 @@ pub async fn set(
     issuer: &Core,
     request: &HttpRequest,
     account: &Account,
+    sid: &str,
     [new, again]: [&Secret; 2],
 ) -> Result<Result<(), PasswordError>, Failure> {
     if new != again {
@@ -25,7 +26,7 @@ pub async fn set(
     }
     match issuer.accounts.change_password(account, new, issuer.now()).await {
         Ok(()) => {
-            issuer.db.delete_sessions_of(&account.id).await?;
+            issuer.end_other_sessions(&account.id, sid).await?;
             issuer.audit_of(request, "password_changed", Some(&account.id), json!({})).await;
             Ok(Ok(()))
         }

@@ -34,11 +34,8 @@ pub struct Session {
 /// # Errors
 /// When the store or the accounts cannot be reached.
 pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Session>, Failure> {
-    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    let Some(stored) = stored(issuer, request).await? else { return Ok(None) };
     let now = issuer.now();
-    let Some(stored) = issuer.db.find_session(&secret::digest(cookie), now).await? else {
-        return Ok(None);
-    };
     let account = issuer
         .accounts
         .find(&stored.account_id)
@@ -56,7 +53,39 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
-/// Begins a session in place of the one that this browser had, and gives its cookie.
+/// The session of this browser as it is stored.
+async fn stored(issuer: &Core, request: &HttpRequest) -> Result<Option<StoredSession>, Failure> {
+    let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
+    Ok(issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?)
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// When the person proved who they are.
+    pub auth_time: Timestamp,
+    /// How, separated by spaces.
+    pub amr: String,
+    /// The public id that was promised to it, see [`promise`].
+    pub sid: Option<String>,
+}
+
+/// The public id that a session of this account will have, for what has to be stored before it begins.
+///
+/// # Errors
+/// When the store fails.
+pub async fn promise(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+) -> Result<String, Failure> {
+    let present = stored(issuer, request).await?;
+    let same = present.filter(|present| present.account_id == account.id);
+    Ok(same.map_or_else(secret::random_id, |same| same.id))
+}
+
+/// Begins a session. When the same person was signed in in this browser, it is their session that goes
+/// on: clients that know it by its `sid` are not signed out. Another person's ends. Gives its cookie.
 ///
 /// # Errors
 /// When the store fails.
@@ -64,32 +93,50 @@ pub async fn begin(
     issuer: &Core,
     request: &HttpRequest,
     account: &Account,
-    auth_time: Timestamp,
-    amr: &str,
+    proof: Proof,
 ) -> Result<Cookie<'static>, Failure> {
-    end(issuer, request).await?;
     let cookie = Secret::generate();
+    let session = new_session(issuer, request, account, &cookie, proof);
+    match stored(issuer, request).await? {
+        Some(same) if same.account_id == account.id => {
+            let renewed = StoredSession { id: same.id, ..session.clone() };
+            if !issuer.db.renew_session(renewed).await? {
+                issuer.db.insert_session(session).await?;
+            }
+        }
+        other => {
+            if let Some(other) = other {
+                issuer.end_session(&other.id).await?;
+            }
+            issuer.db.insert_session(session).await?;
+        }
+    }
+    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+}
+
+fn new_session(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+    cookie: &Secret,
+    proof: Proof,
+) -> StoredSession {
     let now = issuer.now();
+    let address = issuer.site.address(request).map(|address| address.to_string());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = StoredSession {
-        id: secret::random_id(),
+    StoredSession {
+        id: proof.sid.unwrap_or_else(secret::random_id),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
-        auth_time,
-        amr: amr.to_owned(),
-        address: issuer
-            .site
-            .address(request)
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
+        auth_time: proof.auth_time,
+        amr: proof.amr,
+        address: address.unwrap_or_default(),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
         last_seen_at: now,
         expires_at: expiry(issuer, now, now),
-    };
-    issuer.db.insert_session(session).await?;
-    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
+    }
 }
 
 /// Ends the session of this browser and gives the cookie that removes its cookie.
@@ -97,10 +144,8 @@ pub async fn begin(
 /// # Errors
 /// When the store fails; then nobody was signed out.
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
-    if let Some(cookie) = read_cookie(&issuer.site, request, "session")
-        && let Some(session) = issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?
-    {
-        issuer.db.delete_session(&session.id).await?;
+    if let Some(session) = stored(issuer, request).await? {
+        issuer.end_session(&session.id).await?;
     }
     Ok(remove_cookie(&issuer.site, "session"))
 }

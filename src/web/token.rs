@@ -80,12 +80,14 @@ impl TokenRequest<'_> {
         let Self { issuer, client, .. } = self;
         let direct = Direct {
             client_id: client.client_id.clone(),
+            sid: grant.sid.clone(),
             payload: serde_json::to_string(&grant).unwrap_or_default(),
             address: issuer.site.address(self.http),
             refresh_lifetime: issuer.refresh_lifetime(client, &grant.scope),
             remember: client.access_token_lifetime,
         };
         let Granted { id, refresh_token } = issuer.handoff.codes().grant(direct).await?;
+        issuer.expect_logout(client, &grant).await?;
         let (share, living) = (grant.whole(), Living { id, grant, account });
         issuer.token_response(client, &living, &share, refresh_token).await
     }

@@ -25,13 +25,18 @@ pub async fn show_posted(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
+    let in_body = || {
+        let form = client_auth::parse_form(&request, &body)?;
+        Ok(form.get("access_token").map(str::to_owned))
+    };
     let token = match bearer(&request) {
+        Some(_) if matches!(in_body(), Ok::<_, Failure>(Some(_))) => {
+            let error = "the access token comes in two ways at once";
+            return Err(Failure::json(ProtocolError::invalid_request(error)));
+        }
         Some(token) => token,
         None if body.is_empty() => return Err(missing()),
-        None => client_auth::parse_form(&request, &body)?
-            .get("access_token")
-            .ok_or_else(missing)?
-            .to_owned(),
+        None => in_body()?.ok_or_else(missing)?,
     };
     answer(&issuer, &request, &token).await
 }

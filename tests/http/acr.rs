@@ -103,7 +103,7 @@ async fn a_session_of_another_kind_tells_its_own_class() {
     arrive(&person, &authorize_url(&server, "web", &[])).await;
     let digest = doorstep::secret::digest(person.cookie("doorstep-session").unwrap());
     let mut session = server.db.find_session(&digest, START).await.unwrap().unwrap();
-    server.db.delete_session(&session.id).await.unwrap();
+    server.db.end_session(&session.id, START).await.unwrap();
     session.amr = "pwd otp".into();
     server.db.insert_session(session).await.unwrap();
     let claims = told(&server, &person, &[]).await;
@@ -113,7 +113,7 @@ async fn a_session_of_another_kind_tells_its_own_class() {
 }
 
 #[actix_web::test]
-async fn the_methods_of_a_client_with_a_max_age_of_its_own() {
+async fn a_client_has_a_max_age_of_its_own() {
     let mut clients = clients();
     clients[0].default_max_age = Some(100);
     let server = Setup { clients, ..Setup::default() }.start().await;

@@ -74,7 +74,18 @@ async fn the_document_is_well_formed() {
     }
     for (name, value) in [
         ("response_types_supported", json!(["code"])),
-        ("response_modes_supported", json!(["query", "fragment", "form_post"])),
+        (
+            "response_modes_supported",
+            json!([
+                "query",
+                "fragment",
+                "form_post",
+                "jwt",
+                "query.jwt",
+                "fragment.jwt",
+                "form_post.jwt"
+            ]),
+        ),
         ("subject_types_supported", json!(["public", "pairwise"])),
         ("acr_values_supported", json!(["1fa", "mfa"])),
         ("code_challenge_methods_supported", json!(["S256"])),
@@ -93,6 +104,120 @@ async fn the_document_is_well_formed() {
     assert!(lists("token_endpoint_auth_methods_supported", "client_secret_basic"));
     assert!(lists("token_endpoint_auth_methods_supported", "client_secret_post"));
     assert!(lists("grant_types_supported", "refresh_token"));
+}
+
+/// Every member that one of the standards knows and that Doorstep may have a use for.
+const REGISTERED: [&str; 60] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "registration_endpoint",
+    "scopes_supported",
+    "response_types_supported",
+    "response_modes_supported",
+    "grant_types_supported",
+    "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "service_documentation",
+    "ui_locales_supported",
+    "op_policy_uri",
+    "op_tos_uri",
+    "revocation_endpoint",
+    "revocation_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
+    "introspection_endpoint",
+    "introspection_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
+    "introspection_signing_alg_values_supported",
+    "code_challenge_methods_supported",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "subject_types_supported",
+    "id_token_signing_alg_values_supported",
+    "userinfo_signing_alg_values_supported",
+    "request_object_signing_alg_values_supported",
+    "request_object_encryption_alg_values_supported",
+    "request_object_encryption_enc_values_supported",
+    "display_values_supported",
+    "claim_types_supported",
+    "claims_supported",
+    "claims_locales_supported",
+    "claims_parameter_supported",
+    "request_parameter_supported",
+    "request_uri_parameter_supported",
+    "require_request_uri_registration",
+    "require_signed_request_object",
+    "acr_values_supported",
+    "backchannel_logout_supported",
+    "backchannel_logout_session_supported",
+    "frontchannel_logout_supported",
+    "frontchannel_logout_session_supported",
+    "dpop_signing_alg_values_supported",
+    "pushed_authorization_request_endpoint",
+    "require_pushed_authorization_requests",
+    "authorization_details_types_supported",
+    "authorization_signing_alg_values_supported",
+    "authorization_encryption_alg_values_supported",
+    "authorization_encryption_enc_values_supported",
+    "mtls_endpoint_aliases",
+    "tls_client_certificate_bound_access_tokens",
+    "authorization_response_iss_parameter_supported",
+    "device_authorization_endpoint",
+    "prompt_values_supported",
+    "client_id_metadata_document_supported",
+    "protected_resources",
+    "signed_metadata",
+];
+
+#[actix_web::test]
+async fn no_member_is_our_own_invention() {
+    let server = server::start().await;
+    let document = get(&format!("{}{}", server.url, DOCUMENTS[0])).await.json();
+    for name in document.as_object().unwrap().keys() {
+        assert!(REGISTERED.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn languages_are_those_that_pages_have() {
+    let server = server::start().await;
+    let document = get(&format!("{}{}", server.url, DOCUMENTS[0])).await.json();
+    let page = get(&format!("{}/login", server.url)).await;
+    let languages = document["ui_locales_supported"].as_array().unwrap();
+    for language in languages {
+        let tag = language.as_str().unwrap();
+        // BCP 47 in its canonical spelling: a language, perhaps a script and a region.
+        let parts: Vec<_> = tag.split('-').collect();
+        let lower = parts[0].bytes().all(|b| b.is_ascii_lowercase());
+        assert!((2..=3).contains(&parts[0].len()) && lower && parts.len() <= 3, "{tag}");
+        assert!(page.body.contains(&format!("lang=\"{tag}\"")), "{tag}");
+    }
+    assert!(!document.as_object().unwrap().contains_key("claims_locales_supported"));
+}
+
+#[actix_web::test]
+async fn over_https_every_address_is_https() {
+    let server = Setup { https: true, ..Setup::default() }.start().await;
+    let page = server.browser().get(&format!("{}{}", server.url, DOCUMENTS[0])).await;
+    for (name, value) in page.json().as_object().unwrap() {
+        if name == "issuer" || name.ends_with("_endpoint") || name.ends_with("_uri") {
+            assert!(value.as_str().unwrap().starts_with("https://"), "{name} {value}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_claim_that_is_published_can_be_had() {
+    let server = server::start().await;
+    let document = get(&format!("{}{}", server.url, DOCUMENTS[0])).await.json();
+    let scope = "openid profile email address phone groups";
+    let tokens = tokens(&server, &Person::new(), "web", scope).await;
+    let (id_token, told) = (id_token(&tokens), userinfo(&server, &tokens).await.json());
+    for name in document["claims_supported"].as_array().unwrap() {
+        let name = name.as_str().unwrap();
+        assert!(id_token.get(name).or(told.get(name)).is_some(), "{name}");
+    }
 }
 
 #[actix_web::test]

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use josekit::jwk::JwkSet;
+use josekit::jws::{self, ES256, EdDSA, PS256, RS256};
 use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -51,12 +53,25 @@ pub async fn arrive(person: &Person, url: &str) -> Page {
     }
 }
 
-/// The parameters of a response to the client, in whichever mode it travels.
-pub fn response(page: &Page) -> HashMap<String, String> {
-    let Some(location) = &page.location else { return page.form().fields.into_iter().collect() };
+/// The parameters of a response to the client as they travel, in whichever mode.
+pub fn travelling(page: &Page) -> Vec<(String, String)> {
+    let Some(location) = &page.location else { return page.form().fields };
     let url = url::Url::parse(location).unwrap_or_else(|_| panic!("not the client's: {page:?}"));
     let encoded = url.fragment().or(url.query()).unwrap_or_default().to_owned();
     form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
+}
+
+/// The parameters of a response to the client, signed or not.
+pub fn response(page: &Page) -> HashMap<String, String> {
+    let params = travelling(page);
+    match &params[..] {
+        [(name, jwt)] if name == "response" => {
+            let claims = claims(jwt).as_object().expect("an object").clone();
+            let text = |value: Value| value.as_str().map_or(value.to_string(), str::to_owned);
+            claims.into_iter().map(|(name, value)| (name, text(value))).collect()
+        }
+        _ => params.into_iter().collect(),
+    }
 }
 
 /// Gets a response for alice, who signs in on the way if she has not.
@@ -197,6 +212,25 @@ pub fn base64url(text: &str) -> Vec<u8> {
 /// The `at_hash` of an access token.
 pub fn at_hash(access_token: &str) -> String {
     doorstep::secret::base64url(&doorstep::secret::sha256(access_token)[..16])
+}
+
+/// Header and claims of a JWT that one of the published keys has signed.
+pub async fn verified(server: &Server, jwt: &str) -> (Value, Value) {
+    let header = jwt.split('.').next().expect("a header");
+    let header: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).expect("base64url")).expect("JSON");
+    let keys = Person::new().get(&format!("{}/jwks", server.url)).await.body;
+    let keys = JwkSet::from_bytes(&keys).expect("a key set");
+    let key = keys.get(header["kid"].as_str().expect("a kid")).remove(0);
+    let verifier: Box<dyn jws::JwsVerifier> = match header["alg"].as_str().expect("an alg") {
+        "RS256" => Box::new(RS256.verifier_from_jwk(key).expect("a key")),
+        "PS256" => Box::new(PS256.verifier_from_jwk(key).expect("a key")),
+        "ES256" => Box::new(ES256.verifier_from_jwk(key).expect("a key")),
+        "EdDSA" => Box::new(EdDSA.verifier_from_jwk(key).expect("a key")),
+        other => panic!("{other}"),
+    };
+    jws::deserialize_compact(jwt, &*verifier).expect("a good signature");
+    (header, claims(jwt))
 }
 
 /// GETs an endpoint with a bearer token.

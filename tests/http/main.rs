@@ -5,16 +5,15 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person, server, tls};
+use support::{client_key, elsewhere, person, server, tls};
 
 mod authenticator;
-mod client_key;
-mod elsewhere;
 mod factor_kit;
 mod kit;
 
 mod acr;
 mod addresses;
+mod backchannel_logout;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
@@ -28,6 +27,8 @@ mod forms;
 mod handoff;
 mod headers;
 mod introspection;
+mod jarm;
+mod keys;
 mod limits;
 mod login;
 mod logout;
@@ -52,4 +53,5 @@ mod sign_in;
 mod tickets;
 mod tokens;
 mod totp;
+mod upstream;
 mod userinfo;

@@ -2,15 +2,21 @@
 //! turns up.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use doorstep::clock::Clock;
+use doorstep::issuer::check_sector;
+use doorstep::outgoing::{Outgoing, OutgoingSettings};
 use doorstep::protocol::client::Client;
 use doorstep::protocol::client::subject_type::SubjectType;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::elsewhere::{Answer, Elsewhere, loopback_allowed};
 use crate::kit::*;
 use crate::person::Person;
-use crate::server::{PASSWORD, Server, Setup, clients};
+use crate::server::{PASSWORD, START, Server, Setup, clients};
+use crate::tls::Identity;
 
 /// Clients with pairwise subjects: `web` and `other` of one host, `stranger` of another, `cli`.
 fn pairwise() -> Vec<Client> {
@@ -140,4 +146,48 @@ async fn a_client_that_is_gone_is_told_nothing() {
     let request = Person::new().request(Method::GET, &format!("{}/userinfo", server.url));
     let page = Person::new().send(request.bearer_auth(token)).await;
     assert_error(&page, 401, "invalid_token");
+}
+
+#[actix_web::test]
+async fn a_sector_document_has_to_list_every_return_address() {
+    let identity = Identity::generate();
+    let elsewhere = Elsewhere::start_tls(&identity);
+    let pem = std::fs::read(&identity.certificate).unwrap();
+    let settings = OutgoingSettings { extra_authorities: Some(pem), ..loopback_allowed() };
+    let guard = Outgoing::new(settings, Clock::fixed(START)).unwrap();
+    let check = async |document: Answer| {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let path = format!("/{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let client = Client {
+            redirect_uris: ["https://a.example/cb", "https://b.example/cb"]
+                .map(str::to_owned)
+                .into(),
+            sector_identifier_uri: Some(elsewhere.answer(&path, document)),
+            ..pairwise().remove(0)
+        };
+        assert_eq!(client.check(), Ok(()));
+        check_sector(&guard, &client).await.map_err(|bad| bad.to_string())
+    };
+    let both = json!(["https://b.example/cb", "https://c.example/cb", "https://a.example/cb"]);
+    assert_eq!(check(Answer::json(both)).await, Ok(()));
+    for (answer, words) in [
+        (Answer::json(json!(["https://a.example/cb"])), "does not list \"https://b.example/cb\""),
+        (
+            Answer::json(json!(["https://a.example/cb/", 1, null])),
+            "does not list \"https://a.example/cb\"",
+        ),
+        (Answer::json(json!({"redirect_uris": []})), "JSON array"),
+        (Answer::json("not JSON"), "can be read from here"),
+        (Answer::status(404), "can be read from here"),
+    ] {
+        let bad = check(answer).await.unwrap_err();
+        assert!(bad.starts_with("sector_identifier_uri ") && bad.contains(words), "{bad}");
+    }
+    let without = pairwise().remove(0);
+    assert_eq!(check_sector(&guard, &without).await, Ok(()));
+    let inside = Outgoing::new(OutgoingSettings::default(), Clock::fixed(START)).unwrap();
+    let client = Client { sector_identifier_uri: Some(elsewhere.url.clone()), ..without };
+    let asked_before = elsewhere.asked("/").len();
+    assert!(check_sector(&inside, &client).await.is_err(), "this machine is not the internet");
+    assert_eq!(elsewhere.asked("/").len(), asked_before);
 }

@@ -262,3 +262,120 @@ async fn an_id_token_hint_that_is_not_ours_is_refused() {
         assert_eq!(answer["error"], "invalid_request", "{forged}");
     }
 }
+
+#[actix_web::test]
+async fn max_age_zero_asks_even_within_the_second_of_the_sign_in() {
+    let server = server::start().await;
+    let person = Person::new();
+    let first = id_token(&tokens(&server, &person, "web", "openid").await);
+    let page = person.visit(&authorize_url(&server, "web", &[("max_age", "0")])).await;
+    assert!(asks_for_password(&page), "{page:?}");
+    let page = give_password(&person, &page).await;
+    let second = id_token(&redeem(&server, "web", &response(&page)["code"]).await.json());
+    assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
+    let silent = [("max_age", "0"), ("prompt", "none")];
+    assert_eq!(web_response(&server, &person, "web", &silent).await["error"], "login_required");
+}
+
+#[actix_web::test]
+async fn prompt_none_excludes_every_other() {
+    let server = server::start().await;
+    let person = Person::new();
+    arrive(&person, &authorize_url(&server, "web", &[])).await;
+    for prompt in ["none login", "consent none", "select_account none", "nobody", "NONE"] {
+        let answer = web_response(&server, &person, "web", &[("prompt", prompt)]).await;
+        assert_eq!(answer["error"], "invalid_request", "{prompt}");
+    }
+    for prompt in ["none", "none none", " none "] {
+        let answer = web_response(&server, &person, "web", &[("prompt", prompt)]).await;
+        assert!(answer.contains_key("code"), "{prompt} {answer:?}");
+    }
+}
+
+/// Signs in as bob on the page that asks for a password.
+async fn give_bobs_password(person: &Person, page: &Page) -> Page {
+    let values = [("username", "bob"), ("password", PASSWORD)];
+    let page = person.submit(&page.form_to("/login"), None, &values).await;
+    person.follow(page).await
+}
+
+async fn switch(person: &Person, page: &Page) -> Page {
+    let page = person.submit(&page.form_to("/consent"), Some(("answer", "switch")), &[]).await;
+    person.follow(page).await
+}
+
+#[actix_web::test]
+async fn prompt_select_account_lets_the_person_take_another() {
+    let server = server::start().await;
+    for (client, asked_again) in [("web", false), ("stranger", true)] {
+        let person = Person::new();
+        arrive(&person, &authorize_url(&server, "web", &[])).await;
+        let url = authorize_url(&server, client, &[("prompt", "select_account")]);
+        let page = person.visit(&url).await;
+        assert!(text(&page).contains("alice"), "{page:?}");
+        let page = switch(&person, &page).await;
+        assert!(asks_for_password(&page), "{page:?}");
+        let mut page = give_bobs_password(&person, &page).await;
+        if asked_again {
+            assert!(text(&page).contains("bob"), "bob has not agreed yet: {page:?}");
+            let form = page.form_to("/consent");
+            page = person.follow(person.submit(&form, Some(("answer", "allow")), &[]).await).await;
+        }
+        let tokens = redeem(&server, client, &response(&page)["code"]).await.json();
+        assert_eq!(id_token(&tokens)["sub"], "bob-id", "{client}");
+    }
+}
+
+#[actix_web::test]
+async fn a_sign_in_for_the_request_is_a_choice_of_account() {
+    let server = server::start().await;
+    let more = [("prompt", "select_account")];
+    let answer = web_response(&server, &Person::new(), "web", &more).await;
+    assert!(answer.contains_key("code"), "nothing more to ask: {answer:?}");
+    let person = Person::new();
+    arrive(&person, &authorize_url(&server, "web", &[])).await;
+    let page =
+        person.visit(&authorize_url(&server, "web", &[("prompt", "login select_account")])).await;
+    assert!(asks_for_password(&page), "{page:?}");
+    let page = give_bobs_password(&person, &page).await;
+    assert!(response(&page).contains_key("code"), "{page:?}");
+}
+
+#[actix_web::test]
+async fn whoever_goes_to_switch_and_does_not_sign_in_has_chosen_nothing() {
+    let server = server::start().await;
+    let person = Person::new();
+    arrive(&person, &authorize_url(&server, "web", &[])).await;
+    let url = authorize_url(&server, "web", &[("prompt", "select_account")]);
+    let login = switch(&person, &person.visit(&url).await).await;
+    let next =
+        login.form_to("/login").fields.into_iter().find(|(name, _)| name == "next").unwrap().1;
+    let page = person.visit(&format!("{}{next}", server.url)).await;
+    assert!(asks_for_password(&page), "{page:?}");
+}
+
+#[actix_web::test]
+async fn a_program_lets_the_person_take_another_account_too() {
+    let server = server::start().await;
+    let person = Person::new();
+    arrive(&person, &authorize_url(&server, "web", &[])).await;
+    let page = confirmation(&server, &person, "trusted-cli", &[("prompt", "select_account")]).await;
+    let page = click(&person, &page, "switch").await;
+    let page = give_bobs_password(&person, &person.follow(page).await).await;
+    assert!(text(&page).contains("bob"), "{page:?}");
+}
+
+#[actix_web::test]
+async fn a_hint_whose_client_is_gone_is_refused() {
+    let server = server::start().await;
+    let client = doorstep::protocol::client::Client {
+        client_id: "gone".into(),
+        ..server::clients().remove(0)
+    };
+    server.db.insert_client(&client, START).await.unwrap();
+    let person = Person::new();
+    let tokens = tokens(&server, &person, "gone", "openid").await;
+    server.db.delete_client("gone").await.unwrap();
+    let hint = [("id_token_hint", tokens["id_token"].as_str().unwrap())];
+    assert_eq!(web_response(&server, &person, "web", &hint).await["error"], "invalid_request");
+}

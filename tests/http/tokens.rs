@@ -3,8 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use doorstep::protocol::client::{ClientSecret, SigningAlg};
-use josekit::jwk::JwkSet;
-use josekit::jws::{self, ES256, EdDSA, PS256, RS256};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -98,23 +96,9 @@ async fn signatures_verify_with_the_published_keys_in_every_algorithm() {
         clients[1].access_token_signed_response_alg = alg;
         let server = Setup { clients, ..Setup::default() }.start().await;
         let tokens = redeem(&server, "other", &code(&server, "other").await).await.json();
-        let keys = Person::new().get(&format!("{}/jwks", server.url)).await.body;
-        let keys = JwkSet::from_bytes(&keys).unwrap();
         for name in ["id_token", "access_token"] {
-            let token = tokens[name].as_str().unwrap();
-            let header = jws::JwsHeader::from_bytes(
-                &doorstep::secret::from_base64url(token.split('.').next().unwrap()).unwrap(),
-            )
-            .unwrap();
-            assert_eq!(header.algorithm(), Some(alg.as_str()));
-            let key = keys.get(header.key_id().unwrap()).remove(0);
-            let verifier: Box<dyn jws::JwsVerifier> = match alg {
-                SigningAlg::RS256 => Box::new(RS256.verifier_from_jwk(key).unwrap()),
-                SigningAlg::PS256 => Box::new(PS256.verifier_from_jwk(key).unwrap()),
-                SigningAlg::ES256 => Box::new(ES256.verifier_from_jwk(key).unwrap()),
-                SigningAlg::EdDSA => Box::new(EdDSA.verifier_from_jwk(key).unwrap()),
-            };
-            jws::deserialize_compact(token, &*verifier).unwrap();
+            let (header, _) = verified(&server, tokens[name].as_str().unwrap()).await;
+            assert_eq!(header["alg"], alg.as_str());
         }
         let access_token = tokens["access_token"].as_str().unwrap();
         let half = match alg {

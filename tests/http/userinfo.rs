@@ -1,11 +1,12 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3, RFC 6750) and the claims that scopes cover.
 
+use doorstep::protocol::client::SigningAlg;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::kit::*;
 use crate::person::{Page, Person};
-use crate::server::{self, START, Server};
+use crate::server::{self, START, Server, Setup, clients};
 
 const PROFILE: [&str; 14] = [
     "name",
@@ -201,4 +202,37 @@ async fn the_answer_follows_the_account() {
     let claims = doorstep::accounts::claims::Claims::new(claims).unwrap();
     server.db.update_claims("alice-id", &claims, START).await.unwrap();
     assert_eq!(userinfo(&server, &tokens).await.json()["email"], "new@example.org");
+}
+
+#[actix_web::test]
+async fn a_client_that_wants_it_gets_a_signed_answer() {
+    for alg in [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA] {
+        let mut clients = clients();
+        clients[0].userinfo_signed_response_alg = Some(alg);
+        let server = Setup { clients, ..Setup::default() }.start().await;
+        let person = Person::new();
+        let tokens = tokens(&server, &person, "web", "openid email").await;
+        let token = tokens["access_token"].as_str().unwrap();
+        for page in [
+            userinfo(&server, &tokens).await,
+            send(&server, Method::POST, Some(&format!("Bearer {token}")), None).await,
+            send(&server, Method::POST, None, Some((FORM, &format!("access_token={token}")))).await,
+        ] {
+            assert_eq!((page.status, header(&page, "content-type")), (200, "application/jwt"));
+            assert_eq!(header(&page, "cache-control"), "no-store");
+            let (head, told) = verified(&server, &page.body).await;
+            assert_eq!(head["alg"], alg.as_str());
+            assert_eq!(
+                told,
+                json!({
+                    "iss": server.iss, "aud": "web", "sub": "alice-id",
+                    "email": "alice@example.org", "email_verified": true,
+                })
+            );
+            let more = [("id_token_hint", page.body.as_str()), ("prompt", "none")];
+            let answer = web_response(&server, &person, "web", &more).await;
+            assert_eq!(answer["error"], "invalid_request", "it is no ID token");
+        }
+        assert_error(&get_with(&server, "/userinfo", "x").await, 401, "invalid_token");
+    }
 }

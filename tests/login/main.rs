@@ -4,9 +4,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{person as browser, server, tls};
+use support::{person as browser, provider as issuer, server, tls};
 
-mod issuer;
 mod issuers;
 mod keeping;
 mod kubernetes;

@@ -27,6 +27,7 @@ fn binding() -> Binding {
         address: Some("192.0.2.7".parse().unwrap()),
         same_network: false,
         login: None,
+        sid: None,
         page: None,
         lifetime: 60,
         refresh_lifetime: 1000,
@@ -243,6 +244,32 @@ async fn nothing_that_redeems_is_in_the_store() {
         let (stranger, _) = engine(&db);
         let stolen = stranger.code_of(&grant);
         assert!(matches!(codes.redeem(present(stolen.expose())).await, Err(Refusal::Unknown)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_ends_with_its_session_is_revoked_and_nothing_else() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let mint = |sid: &'static str, refresh_lifetime| {
+            let sid = (!sid.is_empty()).then(|| sid.to_owned());
+            codes.mint(Binding { sid, refresh_lifetime, ..binding() })
+        };
+        let bound = mint("a", 0).await.unwrap();
+        let waiting = mint("a", 0).await.unwrap();
+        let beyond = mint("a", 1000).await.unwrap();
+        let (other, none) = (mint("b", 0).await.unwrap(), mint("", 0).await.unwrap());
+        for minted in [&bound, &beyond, &other, &none] {
+            codes.redeem(present(minted.code.expose())).await.unwrap();
+        }
+        db.end_session("a", NOW).await.unwrap();
+        assert!(codes.living(&bound.id).await.unwrap().is_none());
+        let refused = codes.redeem(present(waiting.code.expose())).await;
+        assert!(matches!(refused, Err(Refusal::Over)), "{refused:?}");
+        for minted in [&beyond, &other, &none] {
+            assert!(codes.living(&minted.id).await.unwrap().is_some());
+        }
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! The store's conformance suite: every case runs on SQLite and on PostgreSQL.
 
+#[allow(dead_code, reason = "dumps are for the tests over HTTP")]
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[path = "../support/process.rs"]

@@ -40,8 +40,8 @@ async fn a_session_is_found_by_its_cookie_until_it_ends() {
             db.find_session("digest of a", NOW.plus(15)).await.unwrap().unwrap().last_seen_at,
             NOW.plus(5)
         );
-        assert!(db.delete_session("a").await.unwrap());
-        assert!(!db.delete_session("a").await.unwrap());
+        assert!(db.end_session("a", NOW).await.unwrap());
+        assert!(!db.end_session("a", NOW).await.unwrap());
         assert!(db.find_session("digest of a", NOW).await.unwrap().is_none());
     })
     .await;
@@ -55,7 +55,7 @@ async fn sessions_end_with_their_account_or_their_time() {
         }
         let other = StoredSession { account_id: "zoe-id".into(), ..session("c", NOW.plus(10)) };
         db.insert_session(other).await.unwrap();
-        assert_eq!(db.delete_sessions_of("mia-id").await.unwrap(), 2);
+        assert_eq!(db.end_sessions_of("mia-id", NOW).await.unwrap(), 2);
         assert_eq!(db.sweep_sessions(NOW.plus(10), 100).await.unwrap(), 0);
         assert_eq!(db.sweep_sessions(NOW.plus(11), 100).await.unwrap(), 1);
     })
@@ -172,6 +172,11 @@ async fn replicas_agree_on_keys_and_a_rotation_keeps_old_tokens_good() {
         }
         clock.advance(MAX_TOKEN_LIFETIME);
         a.reload().await.unwrap();
+        let publishes = |token: &str| a.jwks().text.contains(&kid(token).to_string());
+        assert!(!publishes(&old) && publishes(&new));
+        assert!(a.verify::<Value>("JWT", &old).is_some(), "we still know our own");
+        clock.advance(366 * 86_400);
+        a.reload().await.unwrap();
         assert!(a.verify::<Value>("JWT", &old).is_none());
         assert!(a.verify::<Value>("JWT", &new).is_some());
         assert!(Keys::open(db.clone(), RootKey::generate(), clock.clone()).await.is_err());
@@ -226,4 +231,97 @@ async fn a_rotation_before_the_first_use_makes_a_key_that_signs() {
 fn kid(token: &str) -> Value {
     let header = doorstep::secret::from_base64url(token.split('.').next().unwrap()).unwrap();
     serde_json::from_slice::<Value>(&header).unwrap()["kid"].clone()
+}
+
+#[tokio::test]
+async fn a_session_goes_on_under_a_new_cookie() {
+    on_both(|db| async move {
+        db.insert_session(session("a", NOW.plus(10))).await.unwrap();
+        let again = StoredSession {
+            cookie_digest: "another".into(),
+            auth_time: NOW.plus(5),
+            ..session("a", NOW.plus(20))
+        };
+        let of_zoe = StoredSession { account_id: "zoe-id".into(), ..again.clone() };
+        assert!(!db.renew_session(of_zoe).await.unwrap());
+        assert!(db.renew_session(again.clone()).await.unwrap());
+        assert!(db.find_session("digest of a", NOW).await.unwrap().is_none());
+        let found = db.find_session("another", NOW.plus(15)).await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), found.auth_time), ("a", NOW.plus(5)));
+        assert!(!db.renew_session(StoredSession { id: "b".into(), ..again }).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn notices_fall_due_with_their_session_and_are_claimed_once() {
+    on_both(|db| async move {
+        for id in ["a", "b"] {
+            db.insert_session(session(id, NOW.plus(10))).await.unwrap();
+            for client in ["wiki", "board", "wiki"] {
+                db.expect_logout(id, client, "mia-id", NOW).await.unwrap();
+            }
+        }
+        assert!(db.claim_logout_notices(NOW.plus(99), 10).await.unwrap().is_empty());
+        assert!(db.end_session("a", NOW).await.unwrap());
+        let claims = (0..8).map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.claim_logout_notices(NOW, 10).await.unwrap() })
+        });
+        let mut claimed = Vec::new();
+        for claim in claims.collect::<Vec<_>>() {
+            claimed.extend(claim.await.unwrap());
+        }
+        claimed.sort_by(|x, y| x.client_id.cmp(&y.client_id));
+        let told: Vec<_> = claimed.iter().map(|notice| notice.client_id.as_str()).collect();
+        assert_eq!(told, ["board", "wiki"]);
+        assert_eq!((claimed[0].attempts, claimed[0].sid.as_str()), (1, "a"));
+        db.delete_logout_notice("a", "board").await.unwrap();
+        assert!(db.claim_logout_notices(NOW.plus(29), 10).await.unwrap().is_empty());
+        let again = db.claim_logout_notices(NOW.plus(30), 10).await.unwrap();
+        assert_eq!((again.len(), again[0].attempts), (1, 2));
+        assert!(db.claim_logout_notices(NOW.plus(149), 10).await.unwrap().is_empty());
+        assert_eq!(db.claim_logout_notices(NOW.plus(150), 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_of_a_session_that_is_gone_is_due_at_once() {
+    on_both(|db| async move {
+        db.expect_logout("gone", "wiki", "mia-id", NOW).await.unwrap();
+        assert_eq!(db.claim_logout_notices(NOW, 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_session_that_expires() {
+    on_both(|db| async move {
+        for (id, expires_at) in [("a", NOW.plus(10)), ("b", NOW.plus(20))] {
+            db.insert_session(session(id, expires_at)).await.unwrap();
+            for client in ["wiki", "board", "desk"] {
+                db.expect_logout(id, client, "mia-id", NOW).await.unwrap();
+            }
+        }
+        assert_eq!(db.sweep_sessions(NOW.plus(11), 2).await.unwrap(), 1);
+        db.end_session("a", NOW).await.unwrap();
+        assert!(db.claim_logout_notices(NOW.plus(99), 10).await.unwrap().is_empty());
+        db.end_session("b", NOW).await.unwrap();
+        assert_eq!(db.claim_logout_notices(NOW.plus(99), 10).await.unwrap().len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn claims_are_made_in_pieces() {
+    on_both(|db| async move {
+        for n in 0..5 {
+            db.expect_logout(&format!("s{n}"), "wiki", "mia-id", NOW).await.unwrap();
+        }
+        for left in [2, 2, 1, 0] {
+            assert_eq!(db.claim_logout_notices(NOW, 2).await.unwrap().len(), left);
+        }
+    })
+    .await;
 }

@@ -3,11 +3,14 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod browser;
+pub mod client_key;
 pub mod cookies;
+pub mod elsewhere;
 pub mod listener;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod provider;
 pub mod server;
 pub mod tls;
 pub mod webdriver;

@@ -19,6 +19,7 @@ use doorstep::protocol::client::{
 };
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
+use doorstep::upstream::ProviderSettings;
 use doorstep::web::proxy::TrustedProxies;
 use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
@@ -117,6 +118,10 @@ pub struct Setup {
     pub factors: FactorSettings,
     /// What new passwords have to be.
     pub password_rules: PasswordRules,
+    /// Providers that people can sign in with.
+    pub providers: Vec<ProviderSettings>,
+    /// Whether people can sign in with a password.
+    pub local_passwords: bool,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -140,6 +145,8 @@ impl Default for Setup {
             brand: Brand::default(),
             factors: FactorSettings::default(),
             password_rules: PasswordRules::default(),
+            providers: Vec::new(),
+            local_passwords: true,
             passwords: None,
         }
     }
@@ -209,6 +216,8 @@ impl Setup {
                     .password_rules(self.password_rules),
             ))
             .factors(self.factors)
+            .passwords(self.local_passwords)
+            .providers(self.providers)
             .clients(self.clients)
             .clock(self.clock.clone())
             .trusted_proxies(TrustedProxies(networks.collect()))

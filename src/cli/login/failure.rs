@@ -34,7 +34,13 @@ pub(in crate::cli) fn of(error: Error) -> Failure {
         | Error::TimedOut { .. }
         | Error::Misconfigured(_)
         | Error::Endpoint(_) => ISSUER,
-        Error::State | Error::NoCode | Error::Issuer | Error::IdToken(_) => 1,
+        Error::State
+        | Error::NoCode
+        | Error::Issuer
+        | Error::IdToken(_)
+        | Error::Identity(_)
+        | Error::NotAnew
+        | Error::Busy => 1,
     };
     Failure { code, message: error.to_string() }
 }

@@ -116,7 +116,7 @@ fn asked(
     Asked {
         redirect_uri,
         scope: party.provider.offered(&options.issuer.scope).join(" "),
-        response_mode: posts.then_some("form_post"),
+        response_mode: posts.then(|| "form_post".to_owned()),
     }
 }
 

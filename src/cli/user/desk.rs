@@ -113,7 +113,7 @@ impl Desk {
         if must_change {
             self.db.require_password_change(&account.id).await?;
         }
-        self.db.delete_sessions_of(&account.id).await?;
+        self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         if password.generated {
             output::line(format!(
                 "Password of {}: {}",
@@ -164,7 +164,7 @@ impl Desk {
         let account = self.find(username).await?;
         self.db.set_account_disabled(&account.id, disabled, Clock::system().now()).await?;
         if disabled {
-            self.db.delete_sessions_of(&account.id).await?;
+            self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         }
         let state = if disabled { "closed and signed out everywhere" } else { "open again" };
         output::line(format!("The account {} is {state}.", account.username))
@@ -173,7 +173,7 @@ impl Desk {
     pub(super) async fn remove(&self, username: &str) -> Result<(), Failure> {
         let account = self.find(username).await?;
         self.db.delete_account(&account.id).await?;
-        self.db.delete_sessions_of(&account.id).await?;
+        self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         self.db.delete_consents_of(&account.id).await?;
         self.db.delete_factors_of(&account.id).await?;
         self.db.delete_recovery_codes_of(&account.id).await?;

@@ -101,7 +101,7 @@ impl Desk {
         if self.db.factors_of(&account.id).await?.is_empty() {
             self.db.delete_recovery_codes_of(&account.id).await?;
         }
-        self.db.delete_sessions_of(&account.id).await?;
+        self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         output::line(format!("Done. {} is signed out everywhere.", account.username))
     }
 

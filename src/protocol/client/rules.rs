@@ -177,9 +177,10 @@ impl Client {
                 self.check_address("redirect_uris", uri)?;
             }
         }
-        self.post_logout_redirect_uris
-            .iter()
-            .try_for_each(|uri| self.check_address("post_logout_redirect_uris", uri))
+        for uri in &self.post_logout_redirect_uris {
+            self.check_address("post_logout_redirect_uris", uri)?;
+        }
+        check_endpoint("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())
     }
 
     fn check_address(&self, field: &'static str, uri: &str) -> Result<(), BadMetadata> {
@@ -267,6 +268,25 @@ fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadM
             refuse(field, format!("has {uri:?}, which is not a whole URI without a # in it"))
         }
         None => Ok(()),
+    }
+}
+
+/// Checks an address that Doorstep itself asks. Whether plain http may be asked, and which networks, is
+/// decided when it does (`[outgoing]`).
+fn check_endpoint(field: &'static str, uri: Option<&str>) -> Result<(), BadMetadata> {
+    let is_endpoint = |uri: &str| {
+        Url::parse(uri).is_ok_and(|url| {
+            ["http", "https"].contains(&url.scheme())
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
+        })
+    };
+    match uri {
+        Some(uri) if !is_endpoint(uri) => {
+            refuse(field, "should be a URL like https://app.example.org/path, without a #")
+        }
+        _ => Ok(()),
     }
 }
 

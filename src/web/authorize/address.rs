@@ -44,10 +44,32 @@ impl Addressed {
         issuer: &Core,
         request: &HttpRequest,
     ) -> Result<Params, Failure> {
-        match keep::is_long(&self.url.encode()) {
+        self.url_within(issuer, request, keep::LONGEST_QUERY).await
+    }
+
+    /// The same, in at most this many bytes.
+    ///
+    /// # Errors
+    /// When it has to be kept and cannot.
+    pub async fn url_within(
+        &self,
+        issuer: &Core,
+        request: &HttpRequest,
+        bytes: usize,
+    ) -> Result<Params, Failure> {
+        match self.url.encode().len() > bytes {
             true => keep::keep(issuer, request, &self.client.client_id, &self.params).await,
             false => Ok(self.url.clone()),
         }
+    }
+
+    /// The path at which the sign-in of `url` goes on, with this progress.
+    pub fn path(&self, issuer: &Core, url: &Params, progress: &Progress) -> String {
+        let query = match *progress == Progress::default() {
+            true => url.encode(),
+            false => progress.put(url, &issuer.site, &self.browser),
+        };
+        issuer.site.path(&format!("/authorize?{query}"))
     }
 }
 

@@ -32,6 +32,7 @@ pub async fn propose(
         code_challenge: parsed.code_challenge.clone(),
         account: session.account.username.clone(),
         payload: payload(parsed, &session),
+        sid: Some(session.sid),
         confirm,
         start: parsed.start,
         has_siblings: parsed.has_siblings,
@@ -62,13 +63,15 @@ pub async fn issue(
         address: issuer.site.address(request),
         same_network: client.same_network,
         login: None,
+        sid: Some(session.sid),
         page: None,
         lifetime: client.code_lifetime.unwrap_or(60),
         refresh_lifetime: issuer.refresh_lifetime(client, &parsed.scope),
         remember: client.access_token_lifetime,
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
-    Ok(issuer.handoff.send(client.name(), asked.address.deliver_code(minted.code.expose())))
+    let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
+    Ok(issuer.handoff.send(client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {

@@ -8,7 +8,7 @@ use crate::web::failure::Failure;
 use crate::web::par;
 
 /// The longest query that is put into a redirect.
-const LONGEST_QUERY: usize = 4096;
+pub const LONGEST_QUERY: usize = 4096;
 
 /// Whether a query is too long for a redirect.
 pub fn is_long(query: &str) -> bool {

@@ -27,7 +27,7 @@ pub fn read(params: &Params) -> Result<Option<Presented<'_>>, ProtocolError> {
     Ok(Some(Presented {
         client_id: subject.ok_or(ProtocolError::invalid_client())?.to_owned(),
         method: ClientAuthMethod::PrivateKeyJwt,
-        credential: Credential::Assertion(assertion),
+        credential: Credential::Assertion(Box::new(assertion)),
     }))
 }
 

@@ -69,7 +69,7 @@ pub async fn submit(
     {
         return as_second_factor(sign_in, ticket, &form.credential).await;
     }
-    let proven = match open(&issuer, &browser, &form, None) {
+    let proven = match open(&issuer, &browser, &form, None).filter(|_| issuer.passwords) {
         Some(ticket) => alone(&issuer, ticket, &form.credential).await?,
         None => None,
     };
@@ -79,7 +79,8 @@ pub async fn submit(
     };
     let (issuer, request, browser) = (&*issuer, &request, &browser);
     let methods = Methods::from(method);
-    SignIn { issuer, request, browser, next, account, methods }.go_on().await
+    let federated = None;
+    SignIn { issuer, request, browser, next, account, methods, federated }.go_on().await
 }
 
 fn open(issuer: &Core, browser: &Browser, form: &Form, account_id: Option<&str>) -> Option<Ticket> {

@@ -60,7 +60,9 @@ pub async fn submit(
     if sign_in.step().await? != Step::ChangePassword {
         return Ok(see_other(&path_with_next(&issuer, "/login/step", &next)));
     }
-    match new_password::set(&issuer, &request, &sign_in.account, [&form.new, &form.again]).await? {
+    match new_password::set(&issuer, &request, &sign_in.account, "", [&form.new, &form.again])
+        .await?
+    {
         Ok(()) => sign_in.go_on().await,
         Err(error) => page(&sign_in, Some(error)),
     }

@@ -4,7 +4,9 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::steps::SignIn;
 use crate::accounts::methods::Methods;
 use crate::clock::Timestamp;
 use crate::issuer::Core;
@@ -16,6 +18,17 @@ const SEAL: &str = "pending sign-in";
 /// Seconds between the first proof and the last: time to set up an app.
 const LIFETIME: i64 = 900;
 
+/// What is known of a sign-in at another issuer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Federated {
+    /// The public id that the session will have: what the issuer gave is stored under it.
+    pub sid: String,
+    /// When the person proved who they are there.
+    pub auth_time: Timestamp,
+    /// What the audit trail says of it.
+    pub detail: Map<String, Value>,
+}
+
 /// What somebody has proven so far.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Pending {
@@ -23,6 +36,8 @@ pub struct Pending {
     pub account_id: String,
     /// How they proved it.
     pub methods: Methods,
+    /// What another issuer said, if it was asked.
+    pub federated: Option<Federated>,
     browser: String,
     expires_at: Timestamp,
 }
@@ -32,15 +47,12 @@ impl Pending {
     ///
     /// # Errors
     /// When the JOSE library refuses, which no input of ours makes it do.
-    pub fn cookie(
-        issuer: &Core,
-        browser: &Browser,
-        account_id: &str,
-        methods: &Methods,
-    ) -> Result<Cookie<'static>, Failure> {
+    pub fn cookie(sign_in: &SignIn<'_>) -> Result<Cookie<'static>, Failure> {
+        let SignIn { issuer, browser, account, methods, federated, .. } = sign_in;
         let pending = Self {
-            account_id: account_id.to_owned(),
+            account_id: account.id.clone(),
             methods: methods.clone(),
+            federated: federated.clone(),
             browser: browser.digest(),
             expires_at: issuer.now().plus(LIFETIME),
         };

@@ -3,9 +3,9 @@
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::Map;
 
-use super::pending::Pending;
+use super::pending::{Federated, Pending};
 use super::{own_path, query_of};
 use crate::accounts::Account;
 use crate::accounts::methods::Methods;
@@ -17,9 +17,10 @@ use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::authorize::{self, Addressed};
 use crate::web::browser::Browser;
+use crate::web::enrol;
 use crate::web::failure::Failure;
 use crate::web::login::{password, second_factor};
-use crate::web::{enrol, session};
+use crate::web::session::{self, Proof};
 
 /// Somebody who is signing in.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct SignIn<'a> {
     pub account: Account,
     /// What they have proven so far.
     pub methods: Methods,
+    /// What another issuer said, if it was asked.
+    pub federated: Option<Federated>,
 }
 
 #[derive(Deserialize)]
@@ -89,8 +92,17 @@ impl<'a> SignIn<'a> {
         let found = issuer.accounts.find(&pending.account_id).await;
         let found = found.map_err(|cause| Failure::Internal(Box::new(cause)))?;
         let account = found.filter(|account| !account.disabled);
-        let (next, methods) = (next.to_owned(), pending.methods);
-        Ok(account.map(|account| Self { issuer, request, browser, next, account, methods }))
+        let Pending { methods, federated, .. } = pending;
+        let next = next.to_owned();
+        Ok(account.map(|account| Self {
+            issuer,
+            request,
+            browser,
+            next,
+            account,
+            methods,
+            federated,
+        }))
     }
 
     /// What happens next.
@@ -133,7 +145,7 @@ impl<'a> SignIn<'a> {
         if self.step().await? == Step::Done {
             return self.finish().await;
         }
-        let cookie = Pending::cookie(self.issuer, self.browser, &self.account.id, &self.methods)?;
+        let cookie = Pending::cookie(&self)?;
         let mut response = see_other(&path_with_next(self.issuer, "/login/step", &self.next));
         add(&mut response, &cookie)?;
         self.browser.remember(&self.issuer.site, &mut response)?;
@@ -149,13 +161,18 @@ impl<'a> SignIn<'a> {
         let since = self.asked().await.and_then(|asked| asked.progress.sign_in_since);
         let Self { issuer, request, account, .. } = self;
         let now = issuer.now();
-        let auth_time = since.map_or(now, |since| since.max(now));
         let amr = self.methods.amr().join(" ");
-        let cookie = session::begin(issuer, request, &account, auth_time, &amr).await?;
+        let (sid, auth_time, mut detail) = match self.federated {
+            Some(Federated { sid, auth_time, detail }) => (Some(sid), auth_time, detail),
+            None => (None, since.map_or(now, |since| since.max(now)), Map::new()),
+        };
+        detail.insert("amr".into(), amr.as_str().into());
+        let cookie =
+            session::begin(issuer, request, &account, Proof { auth_time, amr, sid }).await?;
         let mut response = see_other(&self.next);
         add(&mut response, &cookie)?;
         add(&mut response, &Pending::forget(issuer))?;
-        issuer.audit_of(request, "signed_in", Some(&account.id), json!({ "amr": amr })).await;
+        issuer.audit_of(request, "signed_in", Some(&account.id), detail.into()).await;
         Ok(response)
     }
 }

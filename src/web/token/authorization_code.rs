@@ -28,6 +28,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     };
     record(request, &stored).await;
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
+    issuer.expect_logout(client, &living.grant).await?;
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
     let share = share.unwrap_or_else(|| living.grant.whole());

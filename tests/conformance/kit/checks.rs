@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, Way};
 use super::jose::object;
@@ -123,15 +120,6 @@ pub fn id_token(provider: &Provider, request: &Request, claims: &Value) {
         assert!(acr.as_str().is_some_and(|acr| !acr.is_empty()), "{claims}");
     }
     standard_claims(claims);
-}
-
-/// The hash of the access token (OpenID Connect Core §3.1.3.6): of all our algorithms the hash has 256
-/// bits.
-#[track_caller]
-pub fn at_hash(header: &Value, claims: &Value, access_token: &str) {
-    assert!(["RS256", "ES256"].contains(&header["alg"].as_str().expect("alg")), "{header}");
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token)[..16]);
-    assert_eq!(claims["at_hash"], hash, "{claims}");
 }
 
 /// The types of the standard claims (OpenID Connect Core §5.1), wherever they are.

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::{Jwk, JwkSet};
 use josekit::jws::alg::hmac::HmacJwsAlgorithm::Hs256;
-use josekit::jws::{self, ES256, JwsHeader, JwsVerifier, RS256};
+use josekit::jws::{self, ES256, EdDSA, JwsHeader, JwsVerifier, PS256, RS256};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256, Sha512};
 
 /// The header and the claims of a token, neither of them verified.
 #[track_caller]
@@ -33,6 +34,8 @@ pub fn verify(token: &str, keys: &JwkSet) -> (Value, Value) {
 fn verifier(key: &Jwk, alg: &str) -> Box<dyn JwsVerifier> {
     match alg {
         "RS256" => Box::new(RS256.verifier_from_jwk(key).expect("an RSA key")),
+        "PS256" => Box::new(PS256.verifier_from_jwk(key).expect("an RSA key")),
+        "EdDSA" => Box::new(EdDSA.verifier_from_jwk(key).expect("an Ed25519 key")),
         "ES256" => Box::new(ES256.verifier_from_jwk(key).expect("a P-256 key")),
         other => panic!("signed with {other}"),
     }
@@ -50,6 +53,17 @@ pub fn signed_with_secret(claims: &Value, secret: &str) -> String {
     let mut header = JwsHeader::new();
     header.set_token_type("JWT");
     jws::serialize_compact(claims.to_string().as_bytes(), &header, &signer).expect("a token")
+}
+
+/// The left half of the access token's hash (OpenID Connect Core §3.1.3.6), by the hash function of the ID
+/// token's signature.
+pub fn at_hash(alg: &str, access_token: &str) -> String {
+    match alg {
+        "RS256" | "PS256" | "ES256" => URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token)[..16]),
+        // Ed25519 hashes with SHA-512 (RFC 8032 §5.1).
+        "EdDSA" => URL_SAFE_NO_PAD.encode(&Sha512::digest(access_token)[..32]),
+        other => panic!("nobody knows the hash function of {other}"),
+    }
 }
 
 /// The claims by name.

@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::support::client_key::{ClientKey, JWT_BEARER};
 use crate::support::person::{Page, Person};
 use crate::support::server::{CLIENT_SECRET, Server, Setup};
 
@@ -27,6 +28,8 @@ pub struct Provider {
     pub server: Server,
     /// The clients that it was told of.
     clients: Vec<Client>,
+    /// The key of those that sign.
+    pub client_key: Option<ClientKey>,
     program: Person,
 }
 
@@ -40,7 +43,7 @@ impl Provider {
         let page = program.get(&url).await;
         assert_eq!(page.status, 200, "{page:?}");
         let (issuer, clock) = (server.iss.clone(), server.clock.clone());
-        Self { metadata: page.json(), issuer, clock, server, clients, program }
+        Self { metadata: page.json(), issuer, clock, server, clients, client_key: None, program }
     }
 
     /// A browser that has never been here.
@@ -57,6 +60,11 @@ impl Provider {
     /// Whether a list of the discovery document has this value.
     pub fn lists(&self, name: &str, value: &str) -> bool {
         self.metadata[name].as_array().is_some_and(|list| list.iter().any(|item| item == value))
+    }
+
+    /// All clients' registrations.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter()
     }
 
     /// A client's registration.
@@ -101,6 +109,13 @@ impl Provider {
             }
             ClientAuthMethod::ClientSecretPost => {
                 let own = [("client_id", client_id), ("client_secret", CLIENT_SECRET)];
+                self.post_with(endpoint, None, &[&own, fields].concat()).await
+            }
+            ClientAuthMethod::PrivateKeyJwt => {
+                let key = self.client_key.as_ref().expect("the clients' key");
+                let assertion = key.fresh_assertion(&self.server, client_id);
+                let own =
+                    [("client_assertion_type", JWT_BEARER), ("client_assertion", &*assertion)];
                 self.post_with(endpoint, None, &[&own, fields].concat()).await
             }
             ClientAuthMethod::None => {

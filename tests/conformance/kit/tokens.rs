@@ -94,7 +94,8 @@ impl Provider {
     pub async fn check_id_token(&self, request: &Request, tokens: &Tokens) -> Value {
         let (header, claims) = jose::verify(tokens.id_token(), &self.keys().await);
         checks::id_token(self, request, &claims);
-        checks::at_hash(&header, &claims, tokens.access());
+        let at_hash = jose::at_hash(header["alg"].as_str().expect("alg"), tokens.access());
+        assert_eq!(claims["at_hash"], at_hash, "{claims}");
         claims
     }
 

@@ -1,17 +1,19 @@
-//! An issuer for these tests: small, honest, and able to misbehave in one chosen way.
+//! An issuer that is not ours: small, honest, and able to misbehave in one chosen way. Programs sign in
+//! to it, and Doorstep does on behalf of people.
 
 mod endpoints;
+mod id_token;
 
 use std::collections::HashMap;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::clock::Clock;
 use doorstep::protocol::code::Code;
-use doorstep::secret::{base64url, random_bytes, random_id, sha256};
+use doorstep::secret::{random_bytes, random_id};
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
-use josekit::jws::{ES256, JwsHeader};
 use serde_json::{Value, json};
 
 /// In which way the issuer differs from a good Doorstep.
@@ -25,23 +27,40 @@ pub struct Character {
     pub response_iss: Option<String>,
     /// What is wrong with its ID tokens.
     pub id_token: IdTokens,
+    /// Claims of its ID tokens besides the protocol's, or in place of them; null removes one.
+    pub claims: Value,
+    /// What its userinfo endpoint says, if it has one.
+    pub userinfo: Option<Value>,
     /// Seconds that its tokens live.
     pub lifetime: i64,
+    /// What its clock shows.
+    pub clock: Clock,
     /// How long its token endpoint thinks.
     pub token_delay: Duration,
+    /// How long it thinks about its configuration.
+    pub discovery_delay: Duration,
     pub revokes: bool,
     /// Whether its token endpoint is out of order.
     pub broken: bool,
+    /// The PKCE methods that it lists.
+    pub challenges: Option<&'static [&'static str]>,
+    /// Whether it has a page to sign out.
+    pub signs_out: bool,
+    /// Whether it refuses to refresh tokens, and sends no ID token when it does not.
+    pub refuses_refresh: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdTokens {
     Good,
     AlgNone,
+    /// Signed with the public key as if it were a shared secret.
+    AlgConfused,
     OtherAudience,
     OtherNonce,
     OtherIssuer,
     Expired,
+    FromTheFuture,
     Forged,
     OtherAccessToken,
     Missing,
@@ -55,10 +74,17 @@ impl Default for Character {
             pushes: true,
             response_iss: None,
             id_token: IdTokens::Good,
+            claims: json!({}),
+            userinfo: None,
             lifetime: 600,
+            clock: Clock::system(),
             token_delay: Duration::ZERO,
+            discovery_delay: Duration::ZERO,
             revokes: true,
             broken: false,
+            challenges: None,
+            signs_out: false,
+            refuses_refresh: false,
         }
     }
 }
@@ -98,8 +124,14 @@ struct Shared {
 
 impl Issuer {
     pub fn start(character: Character) -> Self {
+        Self::start_at(character, TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    /// Starts an issuer whose address is known before.
+    pub fn start_at(character: Character, listener: TcpListener) -> Self {
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
-            url: Mutex::default(),
+            url: Mutex::new(url.clone()),
             character: Mutex::new(character),
             ledger: Mutex::default(),
             key: EcKeyPair::generate(EcCurve::P256).unwrap(),
@@ -113,17 +145,15 @@ impl Issuer {
                 .route("/jwks", web::get().to(endpoints::jwks))
                 .route("/par", web::post().to(endpoints::push))
                 .route("/token", web::post().to(endpoints::token))
+                .route("/userinfo", web::get().to(endpoints::userinfo))
                 .route("/revoke", web::post().to(endpoints::revoke))
                 .route(
                     "/handoff/result",
                     web::get().to(async || HttpResponse::Ok().body("the result page")),
                 )
         });
-        let server =
-            server.workers(1).disable_signals().shutdown_timeout(0).bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        shared.url.lock().unwrap().clone_from(&url);
-        tokio::spawn(server.run());
+        let server = server.workers(1).disable_signals().shutdown_timeout(0);
+        tokio::spawn(server.listen(listener).unwrap().run());
         Self { url, shared }
     }
 
@@ -170,48 +200,6 @@ impl Issuer {
 impl Shared {
     fn character(&self) -> Character {
         self.character.lock().unwrap().clone()
-    }
-
-    fn id_token(
-        &self,
-        client_id: &str,
-        nonce: Option<&String>,
-        access_token: &str,
-    ) -> Option<String> {
-        let (character, now) = (self.character(), Clock::system().now().0);
-        let wrong = |kind| character.id_token == kind;
-        let mut claims = json!({
-            "iss": if wrong(IdTokens::OtherIssuer) { "http://127.0.0.1:1".into() } else { self.url.lock().unwrap().clone() },
-            "aud": if wrong(IdTokens::OtherAudience) { "another-client" } else { client_id },
-            "sub": "7f3a", "preferred_username": "ada", "iat": now - 700,
-            "exp": if wrong(IdTokens::Expired) { now - 120 } else { now + character.lifetime },
-            "at_hash": base64url(&sha256(if wrong(IdTokens::OtherAccessToken) { "another" } else { access_token })[..16]),
-        });
-        if let Some(nonce) = nonce {
-            claims["nonce"] =
-                if wrong(IdTokens::OtherNonce) { "another".into() } else { nonce.as_str().into() };
-        }
-        let key = if wrong(IdTokens::Forged) { &self.impostor } else { &self.key };
-        match character.id_token {
-            IdTokens::Missing => None,
-            IdTokens::AlgNone => {
-                let part = |value: &Value| base64url(value.to_string().as_bytes());
-                Some(format!("{}.{}.", part(&json!({"alg": "none"})), part(&claims)))
-            }
-            _ => {
-                let mut header = JwsHeader::new();
-                header.set_key_id("k1");
-                let signer = ES256.signer_from_jwk(&key.to_jwk_private_key()).unwrap();
-                Some(
-                    josekit::jws::serialize_compact(
-                        claims.to_string().as_bytes(),
-                        &header,
-                        &signer,
-                    )
-                    .unwrap(),
-                )
-            }
-        }
     }
 
     fn tokens(&self, client_id: &str, nonce: Option<&String>) -> HttpResponse {

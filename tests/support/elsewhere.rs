@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use doorstep::outgoing::OutgoingSettings;
 
-use crate::tls::Identity;
+use super::tls::Identity;
 
 /// What is answered.
 #[derive(Clone, Debug)]
@@ -110,6 +110,18 @@ impl Elsewhere {
     pub fn answer(&self, path: &str, answer: Answer) -> String {
         self.desk.answers.lock().expect("a desk").insert(path.into(), answer);
         format!("{}{path}", self.url)
+    }
+
+    /// What was asked at `path`, once it was asked `times` times.
+    pub async fn await_asked(&self, path: &str, times: usize) -> Vec<Asked> {
+        for _ in 0..500 {
+            let asked = self.asked(path);
+            if asked.len() >= times {
+                return asked;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{path} was asked {} times, not {times}", self.asked(path).len());
     }
 
     /// What was asked at `path` so far.

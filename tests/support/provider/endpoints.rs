@@ -1,13 +1,17 @@
-//! What the issuer of these tests answers.
+//! What the issuer answers.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use doorstep::secret::{base64url, random_id, sha256};
 use serde_json::json;
 
+use super::id_token::overlay;
 use super::{Grant, Parameters, Shared};
 
 pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
     let (url, character) = (shared.url.lock().unwrap().clone(), shared.character());
+    tokio::time::sleep(character.discovery_delay).await;
     let mut document = json!({
         "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{url}/token"),
         "jwks_uri": format!("{url}/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
@@ -21,6 +25,15 @@ pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
     }
     if character.revokes {
         document["revocation_endpoint"] = format!("{url}/revoke").into();
+    }
+    if character.userinfo.is_some() {
+        document["userinfo_endpoint"] = format!("{url}/userinfo").into();
+    }
+    if character.signs_out {
+        document["end_session_endpoint"] = format!("{url}/logout").into();
+    }
+    if let Some(methods) = character.challenges {
+        document["code_challenge_methods_supported"] = json!(methods);
     }
     let mut response = HttpResponse::Ok();
     if character.doorstep {
@@ -42,7 +55,15 @@ pub(super) async fn push(shared: web::Data<Shared>, form: web::Form<Parameters>)
     HttpResponse::Created().json(json!({"request_uri": reference, "expires_in": 600}))
 }
 
-pub(super) async fn token(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {
+pub(super) async fn token(
+    shared: web::Data<Shared>,
+    request: HttpRequest,
+    form: web::Form<Parameters>,
+) -> HttpResponse {
+    let mut form = form.into_inner();
+    if let Some(client_id) = basic_user(&request) {
+        form.insert("client_id".into(), client_id);
+    }
     let delay = shared.character().token_delay;
     tokio::time::sleep(delay).await;
     if shared.character().broken {
@@ -53,6 +74,9 @@ pub(super) async fn token(shared: web::Data<Shared>, form: web::Form<Parameters>
     match form["grant_type"].as_str() {
         "authorization_code" => redeem(&shared, &form),
         "refresh_token" => {
+            if shared.character().refuses_refresh {
+                return invalid_grant();
+            }
             let mut ledger = shared.ledger.lock().unwrap();
             let known =
                 ledger.refresh_tokens.iter().position(|token| *token == form["refresh_token"]);
@@ -63,6 +87,25 @@ pub(super) async fn token(shared: web::Data<Shared>, form: web::Form<Parameters>
             shared.tokens(&form["client_id"], None)
         }
         _ => invalid_grant(),
+    }
+}
+
+/// The user of HTTP Basic, which here has nothing in it that would be encoded.
+fn basic_user(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get("authorization")?.to_str().ok()?;
+    let pair = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
+    Some(String::from_utf8(pair).ok()?.split(':').next()?.to_owned())
+}
+
+pub(super) async fn userinfo(shared: web::Data<Shared>, request: HttpRequest) -> HttpResponse {
+    let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let mut claims = json!({"sub": "7f3a"});
+    match (shared.character().userinfo, header) {
+        (Some(changes), Some(header)) if header.starts_with("Bearer at-") => {
+            overlay(&mut claims, &changes);
+            HttpResponse::Ok().json(claims)
+        }
+        _ => HttpResponse::Unauthorized().finish(),
     }
 }
 

@@ -1,0 +1,230 @@
+//! An OpenID Connect issuer as a [`Provider`]. What it says about itself is read when it is first
+//! needed and read again now and then, so an issuer that is down when we start is no obstacle.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use serde_json::Map;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::kind::{Ask, Provider, SignedOut};
+use super::{
+    Asked, Attempt, Callback, Channel, ClaimRules, Client, Error, Http, OpenIdProvider,
+    RelyingParty, ResolvedIdentity, Tokens,
+};
+use crate::accounts::Answer;
+use crate::clock::Timestamp;
+use crate::secret::Secret;
+
+/// How long what an issuer says about itself is believed without asking again.
+const FRESH: Duration = Duration::from_secs(3600);
+/// How long an issuer that did not answer is left alone: many people may be waiting for it.
+const LEFT_ALONE: Duration = Duration::from_secs(1);
+
+/// What is fixed about an issuer.
+#[derive(Clone, Debug)]
+pub struct OpenIdSettings {
+    /// Its name, which is where its configuration is found.
+    pub issuer: String,
+    /// Who we are to it.
+    pub client: Client,
+    /// What is asked for, separated by spaces.
+    pub scope: String,
+    /// The `response_mode`, where it is not the default.
+    pub response_mode: Option<String>,
+    /// Whether its userinfo endpoint is asked too.
+    pub userinfo: bool,
+    /// Which claims are read, and what they must say.
+    pub rules: ClaimRules,
+}
+
+/// An issuer, discovered when needed.
+#[derive(Debug)]
+pub struct OpenId {
+    settings: OpenIdSettings,
+    http: Http,
+    known: RwLock<Option<Known>>,
+    /// When it last did not answer; held while it is asked, so that it is asked once.
+    silent_since: Mutex<Option<Instant>>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    party: Arc<RelyingParty>,
+    since: Instant,
+}
+
+impl OpenId {
+    /// An issuer of which nothing is known yet.
+    pub fn new(http: Http, settings: OpenIdSettings) -> Self {
+        Self { settings, http, known: RwLock::default(), silent_since: Mutex::default() }
+    }
+
+    /// The issuer as it describes itself. A description that has aged serves for as long as there is
+    /// no newer one to be had.
+    async fn party(&self) -> Result<Arc<RelyingParty>, Error> {
+        if let Some(known) = self.known().filter(|known| known.since.elapsed() < FRESH) {
+            return Ok(known.party);
+        }
+        let mut silent_since = self.silent_since.lock().await;
+        let known = self.known();
+        match &known {
+            Some(known) if known.since.elapsed() < FRESH => return Ok(Arc::clone(&known.party)),
+            None if silent_since.is_some_and(|since| since.elapsed() < LEFT_ALONE) => {
+                return Err(self.still_silent());
+            }
+            _ => {}
+        }
+        match (OpenIdProvider::discover(&self.http, &self.settings.issuer).await, known) {
+            (Ok(provider), _) => {
+                *silent_since = None;
+                Ok(self.remember(provider))
+            }
+            (Err(error), Some(aged)) => {
+                tracing::warn!(issuer = self.settings.issuer, %error, "an issuer's configuration could not be read again");
+                self.put(Known { since: Instant::now(), ..aged.clone() });
+                Ok(aged.party)
+            }
+            (Err(error), None) => {
+                *silent_since = error.is_passing().then(Instant::now);
+                Err(error)
+            }
+        }
+    }
+
+    fn still_silent(&self) -> Error {
+        Error::Unreachable {
+            origin: self.settings.issuer.clone(),
+            cause: "it did not answer a moment ago".into(),
+        }
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, known: Known) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+
+    fn remember(&self, provider: OpenIdProvider) -> Arc<RelyingParty> {
+        let client = self.settings.client.clone();
+        let party = Arc::new(RelyingParty { http: self.http.clone(), provider, client });
+        self.put(Known { party: Arc::clone(&party), since: Instant::now() });
+        party
+    }
+
+    async fn begin(&self, ask: &Ask) -> Result<(Attempt, Url), Error> {
+        let party = self.party().await?;
+        let attempt = Attempt::new(Asked {
+            redirect_uri: ask.redirect_uri.clone(),
+            scope: self.settings.scope.clone(),
+            response_mode: self.settings.response_mode.clone(),
+        });
+        let further: Vec<_> =
+            ask.further.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let pushed = party.provider.pushed_request_endpoint();
+        let link = match pushed.filter(|_| party.provider.requires_pushed_requests()) {
+            Some(endpoint) => party.push(endpoint, &attempt, &further).await?.link,
+            None => party.link(&attempt, &further),
+        };
+        Ok((attempt, link))
+    }
+
+    async fn arrive(
+        &self,
+        attempt: &Attempt,
+        callback: &Callback,
+        now: Timestamp,
+    ) -> Result<ResolvedIdentity, Error> {
+        let party = self.party().await?;
+        let (issuer, named) = (party.provider.issuer(), party.provider.names_itself());
+        let code = attempt.code(callback, Channel::Browser, issuer, named)?;
+        let tokens = party.redeem(attempt, code, now).await?;
+        self.identity(&party, tokens).await
+    }
+
+    async fn renew(
+        &self,
+        subject: &str,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<ResolvedIdentity, Error> {
+        let party = self.party().await?;
+        let tokens = party.renew(subject, token, now).await?;
+        self.identity(&party, tokens).await
+    }
+
+    /// The rest of the chain: everything said about the person, picked and checked. What the ID token
+    /// says wins over what userinfo does.
+    async fn identity(
+        &self,
+        party: &RelyingParty,
+        tokens: Tokens,
+    ) -> Result<ResolvedIdentity, Error> {
+        let subject = tokens.claims.subject();
+        let mut raw = match self.settings.userinfo {
+            true => party.userinfo(&tokens.access_token, subject).await?,
+            false => Map::new(),
+        };
+        raw.extend(tokens.claims.all().clone());
+        let issuer = party.provider.issuer();
+        let identity = self.settings.rules.resolve(issuer, subject, raw);
+        let identity = identity.map_err(Error::Identity)?;
+        let id_token = Some(tokens.id_token).filter(|token| !token.expose().is_empty());
+        Ok(ResolvedIdentity { id_token, token: tokens.refresh_token, ..identity })
+    }
+
+    async fn leave(&self, leaving: SignedOut<'_>) -> Result<Option<Url>, Error> {
+        let party = self.party().await?;
+        let Some(mut url) = party.provider.end_session_endpoint().cloned() else {
+            return Ok(None);
+        };
+        self.http.permit(&url, "The issuer's sign-out page")?;
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("client_id", &party.client.id)
+            .append_pair("post_logout_redirect_uri", leaving.return_to)
+            .append_pair("state", leaving.state);
+        query.extend_pairs(leaving.id_token.map(|token| ("id_token_hint", token.expose())));
+        drop(query);
+        Ok(Some(url))
+    }
+}
+
+impl Provider for OpenId {
+    fn kind(&self) -> &'static str {
+        "oidc"
+    }
+
+    fn login_url<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Result<(Attempt, Url), Error>> {
+        Box::pin(self.begin(ask))
+    }
+
+    fn handle_callback<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        callback: &'a Callback,
+        now: Timestamp,
+    ) -> Answer<'a, Result<ResolvedIdentity, Error>> {
+        Box::pin(self.arrive(attempt, callback, now))
+    }
+
+    fn ask_again<'a>(
+        &'a self,
+        subject: &'a str,
+        token: &'a Secret,
+        now: Timestamp,
+    ) -> Answer<'a, Result<ResolvedIdentity, Error>> {
+        Box::pin(self.renew(subject, token, now))
+    }
+
+    fn logout_url<'a>(&'a self, leaving: SignedOut<'a>) -> Answer<'a, Result<Option<Url>, Error>> {
+        Box::pin(self.leave(leaving))
+    }
+
+    fn prepare(&self) -> Answer<'_, Result<(), Error>> {
+        Box::pin(async { self.party().await.map(|_| ()) })
+    }
+}
