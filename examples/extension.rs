@@ -49,7 +49,7 @@ async fn token(
         client_id: field("client_id"),
         redirect_uri: field("redirect_uri"),
         code_challenge: &code_challenge,
-        address: None,
+        ..Presentation::default()
     };
     Ok(match handoff.redeem(presented).await {
         Ok(grant) => HttpResponse::Ok().body(format!("tokens for {}", grant.payload)),

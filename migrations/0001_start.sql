@@ -106,6 +106,7 @@ CREATE TABLE doorstep_grants (
     redirect_uri TEXT NOT NULL,
     code_challenge TEXT NOT NULL,
     network TEXT NOT NULL,
+    jkt TEXT NOT NULL,
     login TEXT,
     sid TEXT,
     browser TEXT,

@@ -11,21 +11,19 @@
 //! generation is recognised as a replay without a list of old tokens.
 
 mod direct;
+mod refresh;
 
 use std::fmt;
 use std::net::IpAddr;
 
 pub use direct::{Direct, Granted};
+pub use refresh::{RefreshPresentation, Refreshed};
 
 use crate::clock::{Clock, Timestamp};
 use crate::protocol::code::Code;
-use crate::secret::{self, RootKey, Secret};
+use crate::secret::{self, RootKey};
 use crate::store::grants::{NewGrant, Presented, StoredGrant};
 use crate::store::{self, Db};
-
-/// Seconds in which the refresh token that was just replaced still yields its successor: a client
-/// that lost the answer, or sent the request twice, is not an attacker.
-const REFRESH_GRACE: i64 = 10;
 
 /// The engine. Clones share the store.
 #[derive(Clone, Debug)]
@@ -50,6 +48,8 @@ pub struct Binding {
     pub address: Option<IpAddr>,
     /// Refuses redemption from another network.
     pub same_network: bool,
+    /// The thumbprint of the key that redemption must prove, or empty.
+    pub jkt: String,
     /// Equal for all links of one login, of which the first redeemed wins.
     pub login: Option<String>,
     /// The session that it was granted in, whose end is the end of tokens without a refresh token.
@@ -77,7 +77,7 @@ pub struct Minted {
 }
 
 /// What a token request presents.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Presentation<'a> {
     /// The code as it came.
     pub code: &'a str,
@@ -89,6 +89,10 @@ pub struct Presentation<'a> {
     pub code_challenge: &'a str,
     /// Where the token request came from.
     pub address: Option<IpAddr>,
+    /// The thumbprint of the key that the token request proves, or empty.
+    pub jkt: &'a str,
+    /// The thumbprint of the key that each refresh will have to prove, or empty.
+    pub refresh_jkt: &'a str,
 }
 
 /// Why a code or refresh token does not work. The outside hears `invalid_grant`, whichever it is.
@@ -105,7 +109,9 @@ pub enum Refusal {
         /// The grant that was killed.
         grant: String,
     },
-    /// It was presented by another client, with another `redirect_uri` or verifier, or from another
+    /// The key that the refresh token is bound to was not proven.
+    Unproven,
+    /// It was presented by another client, with another `redirect_uri`, verifier or key, or from another
     /// network. The code is burnt.
     Misused {
         /// The grant whose code was burnt.
@@ -127,9 +133,10 @@ impl fmt::Display for Refusal {
             Self::Unknown => "unknown",
             Self::Over => "expired or revoked",
             Self::Superseded => "another link of this login was used first",
+            Self::Unproven => "presented without its key",
             Self::Replayed { .. } => "used before; the grant is revoked",
             Self::Misused { .. } => {
-                "presented with the wrong client, redirect_uri, verifier or network; burnt"
+                "presented with the wrong client, redirect_uri, verifier, key or network; burnt"
             }
             Self::Store(_) => "the store failed",
         })
@@ -148,15 +155,6 @@ pub enum CodeState {
     Expired,
     /// Somebody used it wrongly or twice.
     Misused,
-}
-
-/// A refresh token that was accepted, or the one that takes its place.
-#[derive(Clone, Debug)]
-pub struct Refreshed {
-    /// The grant behind it.
-    pub grant: StoredGrant,
-    /// The next refresh token.
-    pub token: Secret,
 }
 
 impl Codes {
@@ -183,6 +181,7 @@ impl Codes {
             redirect_uri: binding.redirect_uri,
             code_challenge: binding.code_challenge,
             network: if binding.same_network { network(binding.address) } else { String::new() },
+            jkt: binding.jkt,
             login: binding.login,
             sid: binding.sid,
             browser,
@@ -214,6 +213,8 @@ impl Codes {
             code_challenge: presented.code_challenge.to_owned(),
             address: text(presented.address),
             network: network(presented.address),
+            jkt: presented.jkt.to_owned(),
+            refresh_jkt: presented.refresh_jkt.to_owned(),
         };
         let id = stored.id.clone();
         match self.db.spend_code(stored, now).await? {
@@ -320,54 +321,6 @@ impl Codes {
         self.db.revoke_grant(id, self.clock.now()).await
     }
 
-    /// The first refresh token of a grant, or the one of its present generation.
-    pub fn refresh_token(&self, grant: &StoredGrant) -> Secret {
-        self.derive_refresh_token(&grant.id, grant.generation)
-    }
-
-    /// Exchanges a refresh token for the next one.
-    ///
-    /// # Errors
-    /// [`Refusal`]; a replay has killed the grant.
-    pub async fn refresh(&self, token: &str, client_id: &str) -> Result<Refreshed, Refusal> {
-        let (id, generation) = self.read_refresh_token(token).ok_or(Refusal::Unknown)?;
-        let now = self.clock.now();
-        if let Some(grant) = self.db.rotate_grant(&id, client_id, generation, now).await? {
-            return Ok(Refreshed { token: self.refresh_token(&grant), grant });
-        }
-        let Some(grant) = self.db.find_grant(&id).await? else { return Err(Refusal::Unknown) };
-        if grant.client_id != client_id {
-            return Err(Refusal::Unknown);
-        }
-        if grant.revoked_at.is_some() || grant.expires_at <= now {
-            return Err(Refusal::Over);
-        }
-        let just_replaced = generation + 1 == grant.generation
-            && grant.rotated_at.is_some_and(|rotated_at| now.since(rotated_at) <= REFRESH_GRACE);
-        if just_replaced {
-            return Ok(Refreshed { token: self.refresh_token(&grant), grant });
-        }
-        self.db.revoke_grant(&id, now).await?;
-        Err(Refusal::Replayed { grant: id })
-    }
-
-    /// The grant of a refresh token that is the present one of its family, and good.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn refreshable(&self, token: &str) -> Result<Option<StoredGrant>, store::Error> {
-        let Some((id, generation)) = self.read_refresh_token(token) else { return Ok(None) };
-        let is_good = |grant: &StoredGrant| {
-            grant.generation == generation && grant.expires_at > self.clock.now()
-        };
-        Ok(self.living(&id).await?.filter(is_good))
-    }
-
-    /// The grant of a refresh token that this engine issued, whatever its state; for revocation.
-    pub fn grant_of_refresh_token(&self, token: &str) -> Option<String> {
-        self.read_refresh_token(token).map(|(id, _)| id)
-    }
-
     /// Deletes what has expired, in small pieces so that writers are not kept waiting.
     ///
     /// # Errors
@@ -387,18 +340,6 @@ impl Codes {
 
     fn derive_code(&self, seed: &str) -> Code {
         Code::from_bits(&self.root.derive("code", &[seed.as_bytes()]))
-    }
-
-    fn derive_refresh_token(&self, id: &str, generation: i64) -> Secret {
-        let tag = self.root.derive("refresh token", &[id.as_bytes(), &generation.to_be_bytes()]);
-        Secret::new(format!("dsr_{id}.{generation}.{}", secret::base64url(&tag)))
-    }
-
-    fn read_refresh_token(&self, token: &str) -> Option<(String, i64)> {
-        let mut parts = token.strip_prefix("dsr_")?.splitn(3, '.');
-        let (id, generation) = (parts.next()?, parts.next()?.parse().ok()?);
-        let genuine = self.derive_refresh_token(id, generation);
-        secret::equal(genuine.expose(), token).then(|| (id.to_owned(), generation))
     }
 }
 

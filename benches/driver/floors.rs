@@ -79,6 +79,7 @@ async fn write_login(db: &Db) {
         redirect_uri: redirect_uri.clone(),
         code_challenge: code_challenge.clone(),
         network: String::new(),
+        jkt: String::new(),
         login: None,
         sid: Some(random_id()),
         browser: None,
@@ -99,6 +100,8 @@ async fn write_login(db: &Db) {
         code_challenge,
         address: "127.0.0.1".into(),
         network: "127.0.0.0/24".into(),
+        jkt: String::new(),
+        refresh_jkt: String::new(),
     };
     db.spend_code(presented, now).await.expect("spent").expect("a grant");
 }

@@ -232,7 +232,3 @@ fn fitting(name: &str, value: &Value) -> Option<(String, Value)> {
 fn down(error: store::Error) -> SignInFailure {
     SignInFailure::Unavailable(Unavailable::from(error))
 }
-
-#[cfg(test)]
-#[path = "linking_tests.rs"]
-mod tests;

@@ -18,6 +18,8 @@ pub struct Direct {
     pub payload: String,
     /// Where the request came from.
     pub address: Option<IpAddr>,
+    /// The thumbprint of the key that each refresh will have to prove, or empty.
+    pub jkt: String,
     /// Seconds that a refresh token lives since its last use; zero for none.
     pub refresh_lifetime: i64,
     /// Seconds that the grant is remembered without one: the life of its access token.
@@ -47,6 +49,7 @@ impl Codes {
             client_id: direct.client_id,
             sid: direct.sid,
             payload: direct.payload,
+            jkt: direct.jkt,
             authorized_from: text(direct.address),
             created_at: now,
             code_expires_at: now,

@@ -13,6 +13,8 @@ pub struct Proposal<'a> {
     pub return_address: ReturnAddress,
     /// The request's S256 challenge.
     pub code_challenge: String,
+    /// The thumbprint of the key that redemption must prove (RFC 9449 §10), or empty.
+    pub dpop_jkt: String,
     /// Who is signed in, as the page names them.
     pub account: String,
     /// What the code will stand for: the host's own words, given back at redemption.
@@ -47,6 +49,7 @@ impl<'a> Proposal<'a> {
             client,
             return_address,
             code_challenge,
+            dpop_jkt: String::new(),
             account: account.into(),
             payload: payload.into(),
             sid: None,

@@ -43,6 +43,8 @@ pub struct Ticket {
     pub asked: Asked,
     /// The S256 challenge.
     pub code_challenge: String,
+    /// The thumbprint of the key that redemption must prove, or empty.
+    pub dpop_jkt: String,
     /// The host's own words.
     pub payload: String,
     /// The host's session.

@@ -54,7 +54,7 @@ impl Core {
     /// The claims of the userinfo response to an access token with these scopes.
     pub(crate) fn userinfo(&self, client: &Client, living: &Living, scope: &Scope) -> Claims {
         let share = Share { scope: scope.clone(), resource: Vec::new() };
-        self.issuance(client, living, &self.about(client, living), &share).userinfo()
+        self.issuance(client, living, &self.about(client, living), &share, None).userinfo()
     }
 
     /// Whom tokens for this client are about, with everything that is known about them.
@@ -71,26 +71,30 @@ impl Core {
         living: &'a Living,
         (sub, claims): &'a (String, Claims),
         Share { scope, resource }: &'a Share,
+        jkt: Option<&'a str>,
     ) -> Issuance<'a> {
         let (iss, grant, now) = (&self.site.issuer, &living.grant, self.now());
-        Issuance { iss, client, grant, scope, resource, sub, claims, now }
+        Issuance { iss, client, grant, scope, resource, jkt, sub, claims, now }
     }
 
-    /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+    /// The token endpoint's answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). The access token is bound
+    /// to the key with the thumbprint `jkt`, if there is one (RFC 9449 §5).
     pub(crate) async fn token_response(
         &self,
         client: &Client,
         living: &Living,
         share: &Share,
+        jkt: Option<&str>,
         refresh_token: Option<Secret>,
     ) -> Result<Value, Failure> {
         let about = self.about(client, living);
-        let issuance = self.issuance(client, living, &about, share);
+        let issuance = self.issuance(client, living, &about, share, jkt);
         let jti = format!("{}.{}", living.id, secret::random_id());
-        let access_token = self.write_access_token(client, &issuance.access_token(jti)).await?;
+        let token = issuance.access_token(jti);
+        let access_token = self.write_access_token(client, &token).await?;
         let mut response = json!({
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": token.token_type(),
             "expires_in": client.access_token_lifetime,
         });
         if !share.scope.is_empty() {

@@ -43,7 +43,7 @@ impl Core {
         Ok(())
     }
 
-    /// Notes that this client wants to hear of the end of the session that it was granted this in.
+    /// Notes that this client wants to hear of the end of the session that a grant was made in.
     pub(crate) async fn expect_logout(
         &self,
         client: &Client,

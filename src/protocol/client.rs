@@ -61,6 +61,16 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     /// The response modes the client may ask for.
     pub response_modes: Vec<ResponseMode>,
+    /// Whether authorization requests count only if the client has pushed them (RFC 9126 §6).
+    pub require_pushed_authorization_requests: bool,
+    /// Whether they count only if the client has signed them (RFC 9101 §10.5).
+    pub require_signed_request_object: bool,
+    /// The one algorithm of its signed requests.
+    pub request_object_signing_alg: Option<SigningAlg>,
+    /// Whether tokens are only for a key that the client proves (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
+    /// Whether the proofs must contain a nonce of the server's (RFC 9449 §8).
+    pub require_dpop_nonce: bool,
     /// The algorithm of responses in a mode that is signed.
     pub authorization_signed_response_alg: SigningAlg,
     /// The scopes the client may ask for, separated by spaces.
@@ -132,6 +142,11 @@ impl Default for Client {
             backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_modes: ResponseMode::ALL.to_vec(),
+            require_pushed_authorization_requests: false,
+            require_signed_request_object: false,
+            request_object_signing_alg: None,
+            dpop_bound_access_tokens: false,
+            require_dpop_nonce: false,
             authorization_signed_response_alg: SigningAlg::RS256,
             scope: "openid profile email address phone groups offline_access".into(),
             require_pkce: true,

@@ -6,6 +6,8 @@ use crate::clock::Timestamp;
 
 /// The `client_assertion_type` of a JWT.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Kinds of JWT that an assertion may say it is.
+pub const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 /// Seconds that an assertion may live: for as long its `jti` is remembered.
 const MAX_LIFETIME: i64 = 3600;
 /// Seconds by which clocks may differ.

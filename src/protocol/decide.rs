@@ -47,6 +47,10 @@ pub struct Situation<'a> {
     pub now: Timestamp,
 }
 
+/// The earliest time where any will do: a person who chose an account may have proved long ago, at
+/// another issuer, that it is theirs.
+pub const ANY_TIME: Timestamp = Timestamp(1);
+
 /// OpenID Connect Core Unmet Authentication Requirements 1.0.
 const UNMET: ProtocolError = ProtocolError::new(
     "unmet_authentication_requirements",
@@ -77,9 +81,12 @@ pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situat
     let Some(signed_in) = situation.signed_in else {
         // Whoever signs in from here on need not do it again, however long it takes to come back, and
         // has chosen an account by it.
-        let wants_new =
-            request.prompt.login || request.prompt.select_account || request.max_age.is_some();
-        let since = situation.sign_in_since.or(wants_new.then_some(situation.now));
+        let wants_new = request.prompt.login || request.max_age.is_some();
+        let since = match (situation.sign_in_since, request.prompt.select_account) {
+            (None, _) if wants_new => Some(situation.now),
+            (None, true) => Some(ANY_TIME),
+            (since, _) => since,
+        };
         return interact(request, Next::SignIn { since }, "login_required", "nobody is signed in");
     };
     if must_sign_in_anew(request, signed_in, situation) {
@@ -358,13 +365,13 @@ mod tests {
     fn whoever_has_just_signed_in_has_chosen_an_account() {
         let request = request("prompt=select_account");
         let nobody = Situation { signed_in: None, ..signed_in_at(0) };
-        assert_eq!(decide(&request, &trusted(), nobody), Next::SignIn { since: Some(NOW) });
+        assert_eq!(decide(&request, &trusted(), nobody), Next::SignIn { since: Some(ANY_TIME) });
         let already = signed_in_at(9_990);
         assert_eq!(decide(&request, &trusted(), already), Next::Confirm);
         let chosen = Situation { answer: Some(true), ..already };
         assert_eq!(decide(&request, &trusted(), chosen), Next::Issue);
-        let just_now = Situation { sign_in_since: Some(NOW), ..signed_in_at(NOW.0) };
-        assert_eq!(decide(&request, &trusted(), just_now), Next::Issue);
+        let elsewhere = Situation { sign_in_since: Some(ANY_TIME), ..signed_in_at(1_000) };
+        assert_eq!(decide(&request, &trusted(), elsewhere), Next::Issue);
     }
 
     #[test]

@@ -17,6 +17,11 @@ const MAX_COUNT: usize = 100;
 /// Parameters that may occur more than once: whom a token is for (RFC 8707 §2, RFC 8693 §2.1).
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
+/// Whether a parameter may occur more than once.
+pub fn is_repeatable(name: &str) -> bool {
+    REPEATABLE.contains(&name)
+}
+
 /// Parameters in the order they were sent, no value empty, each name once but for the repeatable ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
@@ -54,7 +59,7 @@ impl Params {
                 error = Some(ProtocolError::invalid_request("a parameter contains a NUL"));
                 continue;
             }
-            if !REPEATABLE.contains(&&*name) && params.iter().any(|(known, _)| *known == name) {
+            if !is_repeatable(&name) && params.iter().any(|(known, _)| *known == name) {
                 error = Some(ProtocolError::naming(
                     "invalid_request",
                     "the parameter ",

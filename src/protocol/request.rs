@@ -4,6 +4,7 @@
 use super::acr::WantedAcr;
 use super::claims_request::{ClaimNames, ClaimsRequest};
 use super::client::{Client, GrantType};
+use super::dpop;
 use super::error::ProtocolError;
 use super::params::Params;
 use super::pkce;
@@ -55,6 +56,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<i64>,
     /// The S256 challenge, or empty.
     pub code_challenge: String,
+    /// The thumbprint of the key that redemption must prove (RFC 9449 §10), or empty.
+    pub dpop_jkt: String,
     /// Who is expected to sign in; a suggestion for the sign-in page.
     pub login_hint: Option<String>,
     /// An ID token of the person who is expected.
@@ -102,6 +105,7 @@ impl AuthorizationRequest {
             prompt: parse_prompt(params)?,
             max_age,
             code_challenge: pkce::challenge(params, client.require_pkce || client.is_public())?,
+            dpop_jkt: dpop::jkt(params.get("dpop_jkt"))?,
             login_hint: params.get("login_hint").map(str::to_owned),
             id_token_hint: params.get("id_token_hint").map(str::to_owned),
             start: if handoff == Some("paste") { Start::Paste } else { Start::Loopback },
@@ -125,16 +129,10 @@ fn wanted_acr(params: &Params, client: &Client, claims: &ClaimsRequest) -> Wante
 
 /// Parameters that would change the request's meaning and must not be ignored.
 fn refuse_unsupported(params: &Params) -> Result<(), ProtocolError> {
-    if params.get("request").is_some() {
-        return Err(ProtocolError::new(
-            "request_not_supported",
-            "request objects are not supported",
-        ));
-    }
     if params.get("request_uri").is_some() {
         return Err(ProtocolError::new(
             "request_uri_not_supported",
-            "request_uri is not supported",
+            "request_uri is only for requests that were pushed (RFC 9126)",
         ));
     }
     if params.get("registration").is_some() {
@@ -210,7 +208,6 @@ mod tests {
             ("response_type=code&scope=openid&prompt=maybe", "invalid_request"),
             ("response_type=code&scope=openid&max_age=-1", "invalid_request"),
             ("response_type=code&scope=openid&resource=https://api.example", "invalid_target"),
-            ("response_type=code&scope=openid&request=e30.", "request_not_supported"),
             ("response_type=code&scope=openid&request_uri=urn:x", "request_uri_not_supported"),
         ] {
             assert_eq!(parse(query).unwrap_err().code, code, "{query}");

@@ -40,12 +40,32 @@ pub struct AccessToken {
     /// The public id of the session, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// The key that whoever presents the token must prove to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// Claims that the client's settings put in.
     #[serde(flatten)]
     pub more: Claims,
 }
 
+/// What a token is bound to (RFC 7800 §3, RFC 9449 §6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The thumbprint of a key.
+    pub jkt: String,
+}
+
 impl AccessToken {
+    /// The thumbprint of the key that the token is bound to.
+    pub fn jkt(&self) -> Option<&str> {
+        self.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
+    }
+
+    /// The kind of token (RFC 6749 §7.1).
+    pub fn token_type(&self) -> &'static str {
+        if self.cnf.is_some() { "DPoP" } else { "Bearer" }
+    }
+
     /// The id of the grant that the token came of.
     pub fn grant_id(&self) -> &str {
         self.jti.split('.').next().unwrap_or_default()
@@ -86,6 +106,8 @@ pub struct Issuance<'a> {
     pub scope: &'a Scope,
     /// The resources that its access token is for.
     pub resource: &'a [String],
+    /// The key that its access token is bound to.
+    pub jkt: Option<&'a str>,
     /// The name that this client knows the person by.
     pub sub: &'a str,
     /// Everything that is known about the person.
@@ -107,6 +129,7 @@ impl Issuance<'_> {
             jti,
             scope: self.scope.clone(),
             sid: self.grant.sid.clone(),
+            cnf: self.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
             more: self.mapped(Place::AccessToken, Claims::new()),
         }
     }
@@ -208,6 +231,7 @@ mod tests {
             grant,
             scope: &grant.scope,
             resource: &[],
+            jkt: None,
             sub: "s-of-app",
             claims: claims.as_object().unwrap(),
             now: Timestamp(100),

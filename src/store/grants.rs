@@ -1,96 +1,19 @@
 //! SQL of grants: one row from the minting of a code to the last refresh of its tokens.
 
+mod rows;
+
+pub use rows::{NewGrant, Presented, PresentedRefresh, StoredGrant};
+
 use super::{Db, Error, changing, reading, writing};
 use crate::clock::Timestamp;
-
-/// A grant as it is stored when its code is minted, or when it is made without one. Empty texts mean "not bound".
-#[derive(Clone, Debug, Default)]
-pub struct NewGrant {
-    /// Digest of the code.
-    pub id: String,
-    /// What the code is derived from.
-    pub seed: String,
-    /// The client that may redeem the code.
-    pub client_id: String,
-    /// The `redirect_uri` of the authorization request, which the token request must repeat.
-    pub redirect_uri: String,
-    /// The S256 challenge, or empty.
-    pub code_challenge: String,
-    /// The network that redemption must come from, or empty.
-    pub network: String,
-    /// Common to all links of one login.
-    pub login: Option<String>,
-    /// The session that it was granted in.
-    pub sid: Option<String>,
-    /// Digest of the cookie of the browser that may look at the hand-off page.
-    pub browser: Option<String>,
-    /// What the hand-off page shows, as JSON.
-    pub page: Option<String>,
-    /// What was granted; opaque to the store.
-    pub payload: String,
-    /// Address of the browser that authorized.
-    pub authorized_from: String,
-    /// Now.
-    pub created_at: Timestamp,
-    /// When the code stops being redeemable.
-    pub code_expires_at: Timestamp,
-    /// Seconds that a refresh token lives since its last use; zero for no refresh token.
-    pub refresh_lifetime: i64,
-    /// Set when there is no code to redeem.
-    pub redeemed_at: Option<Timestamp>,
-    /// When the row may be swept, unless a refresh moves it.
-    pub expires_at: Timestamp,
-}
-
-/// A grant as it is read back.
-#[derive(Clone, Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns are explained at NewGrant and in the migration")]
-pub struct StoredGrant {
-    pub id: String,
-    pub seed: String,
-    pub client_id: String,
-    pub redirect_uri: String,
-    pub login: Option<String>,
-    pub browser: Option<String>,
-    pub page: Option<String>,
-    pub payload: String,
-    pub authorized_from: String,
-    pub redeemed_from: Option<String>,
-    pub created_at: Timestamp,
-    pub code_expires_at: Timestamp,
-    pub redeemed_at: Option<Timestamp>,
-    pub misused_at: Option<Timestamp>,
-    pub revoked_at: Option<Timestamp>,
-    pub refresh_lifetime: i64,
-    pub generation: i64,
-    pub rotated_at: Option<Timestamp>,
-    pub expires_at: Timestamp,
-}
-
-/// What a token request presents, to be compared with the stored grant in one statement.
-#[derive(Clone, Debug)]
-pub struct Presented {
-    /// Digest of the code.
-    pub id: String,
-    /// The authenticated client.
-    pub client_id: String,
-    /// The `redirect_uri` of the token request.
-    pub redirect_uri: String,
-    /// The challenge computed from the `code_verifier`, or empty.
-    pub code_challenge: String,
-    /// The redeemer's address.
-    pub address: String,
-    /// The redeemer's network.
-    pub network: String,
-}
 
 impl Db {
     /// Stores a grant whose code, or without one whose tokens, are about to be handed out.
     pub async fn insert_grant(&self, grant: NewGrant) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_grants (id, seed, client_id, redirect_uri, \
-            code_challenge, network, login, sid, browser, page, payload, authorized_from, created_at, \
-            code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)";
+            code_challenge, network, jkt, login, sid, browser, page, payload, authorized_from, \
+            created_at, code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18)";
         changing!(
             self,
             sqlx::query(SQL)
@@ -100,6 +23,7 @@ impl Db {
                 .bind(grant.redirect_uri)
                 .bind(grant.code_challenge)
                 .bind(grant.network)
+                .bind(grant.jkt)
                 .bind(grant.login)
                 .bind(grant.sid)
                 .bind(grant.browser)
@@ -129,10 +53,10 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<StoredGrant>, Error> {
         const SQL: &str = "UPDATE doorstep_grants SET redeemed_at = $1, redeemed_from = $2, \
-            expires_at = CASE WHEN refresh_lifetime > 0 THEN $1 + refresh_lifetime ELSE expires_at END \
+            jkt = $9, expires_at = CASE WHEN refresh_lifetime > 0 THEN $1 + refresh_lifetime ELSE expires_at END \
             WHERE id = $3 AND redeemed_at IS NULL AND misused_at IS NULL AND revoked_at IS NULL \
             AND code_expires_at > $1 AND client_id = $4 AND redirect_uri = $5 AND code_challenge = $6 \
-            AND (network = '' OR network = $7) \
+            AND (network = '' OR network = $7) AND (jkt = '' OR jkt = $8) \
             RETURNING *";
         let spent = writing!(self, |c| sqlx::query_as(SQL)
             .bind(now)
@@ -142,6 +66,8 @@ impl Db {
             .bind(presented.redirect_uri)
             .bind(presented.code_challenge)
             .bind(presented.network)
+            .bind(presented.jkt)
+            .bind(presented.refresh_jkt)
             .fetch_optional(c));
         match spent {
             Err(error) if error.is_unique_violation() => Ok(None),
@@ -205,26 +131,26 @@ impl Db {
         Ok(last.flatten().is_some())
     }
 
-    /// Moves a grant's refresh token from `generation` to the next; `None` when it is no longer the
-    /// current one, or the grant is over.
+    /// Moves a grant's refresh token on; `None` when it is not the current one, or presented by the wrong
+    /// client or with the wrong key, or the grant is over.
     pub async fn rotate_grant(
         &self,
-        id: &str,
-        client_id: &str,
-        generation: i64,
+        presented: PresentedRefresh,
         now: Timestamp,
     ) -> Result<Option<StoredGrant>, Error> {
-        const SQL: &str = "UPDATE doorstep_grants SET generation = generation + 1, rotated_at = $1, \
+        const SQL: &str = "UPDATE doorstep_grants SET generation = generation + $6, rotated_at = $1, \
             expires_at = $1 + refresh_lifetime \
             WHERE id = $2 AND client_id = $3 AND generation = $4 AND redeemed_at IS NOT NULL \
             AND revoked_at IS NULL AND refresh_lifetime > 0 AND expires_at > $1 \
+            AND (jkt = '' OR jkt = $5) \
             RETURNING *";
-        let (id, client_id) = (id.to_owned(), client_id.to_owned());
         writing!(self, |c| sqlx::query_as(SQL)
             .bind(now)
-            .bind(id)
-            .bind(client_id)
-            .bind(generation)
+            .bind(presented.id)
+            .bind(presented.client_id)
+            .bind(presented.generation)
+            .bind(presented.jkt)
+            .bind(presented.step)
             .fetch_optional(c))
     }
 

@@ -15,11 +15,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// A pool, and those of its connections that wait here. Clones share them.
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
-    idle: Arc<Mutex<Vec<PoolConnection<DB>>>>,
+    idle: Arc<Mutex<Idle<DB>>>,
     /// One for each connection that the pool may have: who holds one finds a connection here or there.
     places: Arc<Semaphore>,
     shared: bool,
 }
+
+/// Connections that wait.
+struct Idle<DB: Database>(Vec<PoolConnection<DB>>);
 
 /// A connection for one statement, or for one transaction.
 pub struct Lent<DB: Database> {
@@ -41,7 +44,8 @@ impl<DB: Database> Kept<DB> {
 
     fn new(pool: Pool<DB>, shared: bool) -> Self {
         let places = pool.options().get_max_connections() as usize;
-        Self { pool, idle: Arc::default(), places: Semaphore::new(places).into(), shared }
+        let idle = Arc::new(Mutex::new(Idle(Vec::new())));
+        Self { pool, idle, places: Semaphore::new(places).into(), shared }
     }
 
     /// The pool.
@@ -57,7 +61,7 @@ impl<DB: Database> Kept<DB> {
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
-        let idle = self.idle().pop();
+        let idle = self.idle().0.pop();
         let connection = match idle {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
@@ -68,11 +72,11 @@ impl<DB: Database> Kept<DB> {
     /// Closes every connection once its statement is done.
     pub async fn close(&self) {
         let closing = self.pool.close();
-        self.idle().clear();
+        self.idle().0.clear();
         closing.await;
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<PoolConnection<DB>>> {
+    fn idle(&self) -> MutexGuard<'_, Idle<DB>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,7 +92,17 @@ impl<DB: Database> Lent<DB> {
         let mut idle = self.kept.idle();
         // A pool that is being closed waits for its connections.
         if !self.kept.shared && !self.kept.pool.is_closed() {
-            idle.push(self.connection);
+            idle.0.push(self.connection);
+        }
+    }
+}
+
+impl<DB: Database> Drop for Idle<DB> {
+    /// A connection goes back to its pool in a task. Where no runtime is left for that, because the
+    /// store outlived it, the connection ends with the process.
+    fn drop(&mut self) {
+        if tokio::runtime::Handle::try_current().is_err() {
+            self.0.drain(..).for_each(std::mem::forget);
         }
     }
 }

@@ -31,20 +31,16 @@ impl Db {
         Ok(stored == 1)
     }
 
-    /// The parameters pushed under `id` by this client, unless they have expired.
+    /// The parameters pushed under `id` by this client, and when they expire, unless they have.
     pub async fn find_pushed_request(
         &self,
         id: &str,
         client_id: &str,
         now: Timestamp,
-    ) -> Result<Option<String>, Error> {
-        const SQL: &str = "SELECT parameters FROM doorstep_pushed_requests \
+    ) -> Result<Option<(String, Timestamp)>, Error> {
+        const SQL: &str = "SELECT parameters, expires_at FROM doorstep_pushed_requests \
             WHERE id = $1 AND client_id = $2 AND expires_at > $3";
-        reading!(self, |c| sqlx::query_scalar(SQL)
-            .bind(id)
-            .bind(client_id)
-            .bind(now)
-            .fetch_optional(c))
+        reading!(self, |c| sqlx::query_as(SQL).bind(id).bind(client_id).bind(now).fetch_optional(c))
     }
 
     /// The client that pushed a request under `id`, unless it has expired.

@@ -257,7 +257,3 @@ fn is_id(id: &str) -> bool {
 fn is_web(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
-
-#[cfg(test)]
-#[path = "settings_tests.rs"]
-mod tests;

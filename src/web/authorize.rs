@@ -4,6 +4,7 @@
 mod address;
 mod issue;
 mod keep;
+pub(super) mod object;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded;

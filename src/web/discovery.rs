@@ -75,6 +75,7 @@ pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published
         "revocation_endpoint": url("/revoke"),
         "introspection_endpoint": url("/introspect"),
         "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": algs,
         "end_session_endpoint": url("/logout"),
         "pushed_authorization_request_endpoint": url("/par"),
         "require_pushed_authorization_requests": false,
@@ -96,11 +97,14 @@ pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published
         "revocation_endpoint_auth_methods_supported": auth_methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algs,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": algs,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": algs,
+        "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
     });
     Published::new(document.to_string())

@@ -1,6 +1,8 @@
 //! The envelope of every answer: a request id, the headers that protect pages, and failures turned
 //! into a page or JSON.
 
+mod json;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -9,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
 use crate::pages::{ErrorPage, Page, ProviderPage};
@@ -129,7 +132,12 @@ impl<'a> Envelope<'a> {
             Failure::Json { error, retry_after, .. } => {
                 tracing::debug!(request_id, path, code = error.code, "refused");
                 if self.reader == Reader::Program {
-                    return json_error(status, error.code, &error.description, *retry_after);
+                    let mut response =
+                        json::error(status, error.code, &error.description, *retry_after);
+                    if error.code == "use_dpop_nonce" {
+                        dpop::insert_nonce(self.site, &mut response);
+                    }
+                    return response;
                 }
                 self.translate(status, error, *retry_after)
             }
@@ -185,7 +193,7 @@ impl<'a> Envelope<'a> {
             return self.say(status, title, "");
         }
         let description = format!("the request failed; quote request id {}", self.id);
-        json_error(status, code, &description, is_outage.then_some(5))
+        json::error(status, code, &description, is_outage.then_some(5))
     }
 
     /// What actix itself refused: a method, form or query that the handler does not take, or too long.
@@ -224,32 +232,6 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn json_error(
-    status: StatusCode,
-    code: &str,
-    description: &str,
-    retry_after: Option<u64>,
-) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    response.insert_header((header::PRAGMA, "no-cache"));
-    if let Some(seconds) = retry_after {
-        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-    }
-    // RFC 6749 §5.2 and RFC 6750 §3: a 401 names the scheme.
-    let challenge = match code {
-        "invalid_client" => Some("Basic realm=\"doorstep\"".to_owned()),
-        "invalid_token" | "insufficient_scope" => {
-            Some(format!("Bearer error=\"{code}\", error_description=\"{description}\""))
-        }
-        _ if status == StatusCode::UNAUTHORIZED => Some("Bearer realm=\"doorstep\"".to_owned()),
-        _ => None,
-    };
-    if let Some(challenge) = challenge {
-        response.insert_header((header::WWW_AUTHENTICATE, challenge));
-    }
-    response.json(json!({ "error": code, "error_description": description }))
-}
-
 /// A page with its policy.
 pub fn respond(page: &impl Page, status: StatusCode) -> HttpResponse {
     HttpResponse::build(status)
@@ -274,6 +256,7 @@ fn protect(headers: &mut HeaderMap, secure: bool, reader: Reader) {
     // Programs in pages of other origins may read what any program may (RFC 6749 has no cookies).
     if reader == Reader::Program {
         default(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        default(header::ACCESS_CONTROL_EXPOSE_HEADERS, "DPoP-Nonce, WWW-Authenticate");
     }
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");

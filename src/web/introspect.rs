@@ -43,7 +43,7 @@ async fn access_token(
     let Some(Accepted { token, living, .. }) = accepted.filter(concerns) else { return Ok(None) };
     let mut described = serde_json::to_value(&token).unwrap_or_default();
     described["active"] = true.into();
-    described["token_type"] = "Bearer".into();
+    described["token_type"] = token.token_type().into();
     if let Some(account) = living.account.filter(|_| token.scope.contains("profile")) {
         described["username"] = account.username.into();
     }

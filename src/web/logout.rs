@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::Url;
+use url::form_urlencoded;
 
 use super::browser::Browser;
 use super::envelope::respond;
@@ -19,8 +19,17 @@ use crate::protocol::params::Params;
 /// A logout request whose hint, if any, was checked.
 struct Asked {
     hint: Option<Hint>,
-    /// Where to go afterwards: only known with a valid hint and a registered URI.
-    back: Option<String>,
+    back: Back,
+}
+
+/// Where to go afterwards; nobody but the bearer of a valid hint decides that.
+enum Back {
+    /// To the registered URI that was asked for, with the client's state.
+    Address(String),
+    /// To a page of ours that offers the client's name and page.
+    Client(String, String),
+    /// To a page of ours.
+    Nowhere,
 }
 
 /// `GET /logout`.
@@ -71,16 +80,23 @@ async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<Http
 async fn sign_out(
     issuer: &Core,
     request: &HttpRequest,
-    back: Option<String>,
+    back: Back,
 ) -> Result<HttpResponse, Failure> {
-    let detour = upstream::detour(issuer, request, back.as_deref()).await?;
+    let onward = match &back {
+        Back::Address(url) => Some(url.as_str()),
+        _ => None,
+    };
+    let detour = upstream::detour(issuer, request, onward).await?;
     let cookie = session::end(issuer, request).await?;
-    let mut response = match detour.map(String::from).or(back) {
-        Some(url) => see_other(&url),
-        None => respond(
-            &SignedOutPage { frame: issuer.site.frame.clone(), client: None },
-            StatusCode::OK,
-        ),
+    let page = |client| {
+        let page = SignedOutPage { frame: issuer.site.frame.clone(), client };
+        respond(&page, StatusCode::OK)
+    };
+    let back = detour.map_or(back, |url| Back::Address(url.into()));
+    let mut response = match back {
+        Back::Address(url) => see_other(&url),
+        Back::Client(name, url) => page(Some((name, url))),
+        Back::Nowhere => page(None),
     };
     response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
     Browser::renewed().remember(&issuer.site, &mut response)?;
@@ -97,21 +113,31 @@ async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
         params.get("client_id").is_none_or(|client_id| client_id == hint.client.client_id)
     });
     let back = match (&hint, params.get("post_logout_redirect_uri")) {
+        (None, _) => Back::Nowhere,
         (Some(hint), Some(uri)) => {
-            Some(return_to(&hint.client, uri, params.get("state")).ok_or_else(|| {
-                Failure::bad_request("The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.")
-            })?)
+            Back::Address(return_to(&hint.client, uri, params.get("state"))?)
         }
-        _ => None,
+        (Some(hint), None) => page_of(&hint.client),
     };
     Ok(Asked { hint, back })
 }
 
-/// The registered URI with the client's `state` and nothing else added.
-fn return_to(client: &Client, uri: &str, state: Option<&str>) -> Option<String> {
-    client.post_logout_redirect_uris.iter().find(|registered| *registered == uri)?;
-    let Some(state) = state else { return Some(uri.to_owned()) };
-    let mut url = Url::parse(uri).ok()?;
-    url.query_pairs_mut().append_pair("state", state);
-    Some(url.into())
+/// The registered URI, to the letter, with the client's `state` and nothing else added.
+fn return_to(client: &Client, uri: &str, state: Option<&str>) -> Result<String, Failure> {
+    if !client.post_logout_redirect_uris.iter().any(|registered| registered == uri) {
+        return Err(Failure::bad_request(
+            "The program wants you to return to an address that it has not registered: post_logout_redirect_uri does not match.",
+        ));
+    }
+    let Some(state) = state else { return Ok(uri.to_owned()) };
+    let joint = if uri.contains('?') { '&' } else { '?' };
+    let state: String = form_urlencoded::byte_serialize(state.as_bytes()).collect();
+    Ok(format!("{uri}{joint}state={state}"))
+}
+
+fn page_of(client: &Client) -> Back {
+    match &client.client_uri {
+        Some(uri) => Back::Client(client.name().to_owned(), uri.clone()),
+        None => Back::Nowhere,
+    }
 }

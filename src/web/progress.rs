@@ -7,6 +7,7 @@
 use super::browser::Browser;
 use super::site::Site;
 use crate::clock::Timestamp;
+use crate::protocol::decide::ANY_TIME;
 use crate::protocol::params::Params;
 use crate::secret;
 
@@ -57,6 +58,11 @@ impl Progress {
         (0..=LIFETIME)
             .contains(&age)
             .then_some(Self { sign_in_since: (since > 0).then_some(Timestamp(since)), answer })
+    }
+
+    /// Set when an earlier sign-in does not count: the earliest that does.
+    pub fn new_sign_in(&self) -> Option<Timestamp> {
+        self.sign_in_since.filter(|since| *since > ANY_TIME)
     }
 
     /// What was answered in this session.

@@ -4,6 +4,7 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::http::header::USER_AGENT;
+use serde_json::json;
 
 use super::browser::{make_cookie, read_cookie, remove_cookie};
 use super::failure::Failure;
@@ -146,6 +147,7 @@ fn new_session(
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
     if let Some(session) = stored(issuer, request).await? {
         issuer.end_session(&session.id).await?;
+        issuer.audit_of(request, "signed_out", Some(&session.account_id), json!({})).await;
     }
     Ok(remove_cookie(&issuer.site, "session"))
 }

@@ -8,15 +8,17 @@ use actix_web::http::header::PRAGMA;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use super::client_auth;
 use super::failure::Failure;
+use super::{client_auth, dpop};
 use crate::accounts::Account;
 use crate::codes::{Direct, Granted, Refusal};
 use crate::issuer::{Core, Living};
 use crate::protocol::client::{Client, GrantType};
+use crate::protocol::dpop::invalid;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::grant::{Grant, Share};
 use crate::protocol::params::Params;
+use crate::secret::Secret;
 use crate::store::audit::AuditEvent;
 
 /// A token request of an authenticated client.
@@ -25,6 +27,8 @@ struct TokenRequest<'a> {
     http: &'a HttpRequest,
     client: &'a Client,
     params: &'a Params,
+    /// The key that the request proves.
+    jkt: Option<&'a str>,
 }
 
 /// `POST /token`.
@@ -50,16 +54,45 @@ pub async fn exchange(
             ProtocolError::new("unauthorized_client", "the client may not use this grant_type");
         return Err(Failure::json(error));
     }
-    let request = TokenRequest { issuer: &issuer, http: &http, client: &client, params: &params };
+    let proof = dpop::read(&issuer, &http, &client, None).map_err(Failure::json)?;
+    if proof.is_none() && client.dpop_bound_access_tokens {
+        let error = invalid("the client has to prove its key (header DPoP)");
+        return Err(Failure::json(error));
+    }
+    let jkt = proof.as_ref().map(|proof| proof.jkt.as_str());
+    let request =
+        TokenRequest { issuer: &issuer, http: &http, client: &client, params: &params, jkt };
     let response = match grant_type {
         GrantType::AuthorizationCode => authorization_code::exchange(&request).await?,
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
     };
-    Ok(HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response))
+    let mut response = HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response);
+    if let Some(proof) = &proof {
+        // Last, so that nobody without a grant leaves anything in the store.
+        dpop::spend(&issuer, proof).await?;
+        dpop::pass_nonce(&issuer.site, &client, &mut response);
+    }
+    Ok(response)
 }
 
 impl TokenRequest<'_> {
+    /// The tokens of a grant, bound to the key that the request proves.
+    async fn respond(
+        &self,
+        living: &Living,
+        share: &Share,
+        refresh_token: Option<Secret>,
+    ) -> Answer {
+        self.issuer.token_response(self.client, living, share, self.jkt, refresh_token).await
+    }
+
+    /// The key that refresh tokens are bound to. Who authenticates need not prove the same key for ever
+    /// (RFC 9449 §5).
+    fn refresh_jkt(&self) -> &str {
+        self.jkt.filter(|_| self.client.is_public()).unwrap_or_default()
+    }
+
     /// The part of a grant that is asked for, if a part is. It is settled before a code or token is used
     /// up: a request that asks for too much must not cost the client its sign-in.
     async fn share(
@@ -83,13 +116,14 @@ impl TokenRequest<'_> {
             sid: grant.sid.clone(),
             payload: serde_json::to_string(&grant).unwrap_or_default(),
             address: issuer.site.address(self.http),
+            jkt: self.refresh_jkt().to_owned(),
             refresh_lifetime: issuer.refresh_lifetime(client, &grant.scope),
             remember: client.access_token_lifetime,
         };
         let Granted { id, refresh_token } = issuer.handoff.codes().grant(direct).await?;
         issuer.expect_logout(client, &grant).await?;
         let (share, living) = (grant.whole(), Living { id, grant, account });
-        issuer.token_response(client, &living, &share, refresh_token).await
+        self.respond(&living, &share, refresh_token).await
     }
 
     /// The one answer to every code and token that does not work; what is behind it is recorded.
@@ -97,7 +131,7 @@ impl TokenRequest<'_> {
         let grant = match refusal {
             Refusal::Store(error) => return error.into(),
             Refusal::Replayed { ref grant } | Refusal::Misused { ref grant } => Some(grant.clone()),
-            Refusal::Unknown | Refusal::Over | Refusal::Superseded => None,
+            Refusal::Unknown | Refusal::Over | Refusal::Superseded | Refusal::Unproven => None,
         };
         tracing::debug!(client = self.client.client_id, what, reason = %refusal, "refused");
         if grant.is_some() {

@@ -90,7 +90,7 @@ async fn the_document_is_well_formed() {
         ("acr_values_supported", json!(["1fa", "mfa"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("authorization_response_iss_parameter_supported", json!(true)),
-        ("request_parameter_supported", json!(false)),
+        ("request_parameter_supported", json!(true)),
         ("request_uri_parameter_supported", json!(false)),
         ("claims_parameter_supported", json!(true)),
     ] {

@@ -235,7 +235,7 @@ pub async fn verified(server: &Server, jwt: &str) -> (Value, Value) {
 
 /// GETs an endpoint with a bearer token.
 pub async fn get_with(server: &Server, path: &str, token: &str) -> Page {
-    let program = Person::new();
+    let program = server.browser();
     let request = program.request(Method::GET, &format!("{}{path}", server.url)).bearer_auth(token);
     program.send(request).await
 }

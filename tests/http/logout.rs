@@ -278,3 +278,39 @@ async fn without_a_session_nobody_is_asked() {
     let page = logout(&server, &Person::new(), &[]).await;
     assert!(page.body.contains("You are signed out"));
 }
+
+#[actix_web::test]
+async fn a_registered_query_is_kept_to_the_letter() {
+    let registered = "https://app.example?a=%7e&b=c+d";
+    let mut clients = server::clients();
+    clients[0].post_logout_redirect_uris.push(registered.into());
+    let server = Setup { clients, ..Setup::default() }.start().await;
+    let person = Person::new();
+    let tokens = tokens(&server, &person, "web", "openid").await;
+    let params = [hint(&tokens), ("post_logout_redirect_uri", registered), ("state", "a&b=#")];
+    let page = logout(&server, &person, &params).await;
+    assert_eq!(page.location.unwrap(), format!("{registered}&state=a%26b%3D%23"));
+}
+
+#[actix_web::test]
+async fn the_last_page_offers_the_way_back_to_the_program_that_asked() {
+    let mut clients = server::clients();
+    clients[0].client_uri = Some("https://app.example/start".into());
+    let server = Setup { clients, ..Setup::default() }.start().await;
+    let person = Person::new();
+    let tokens = tokens(&server, &person, "web", "openid").await;
+    let page = logout(&server, &person, &[hint(&tokens)]).await;
+    assert!(page.body.contains("href=\"https://app.example/start\""), "{page:?}");
+    let page = logout(&server, &person, &[("client_id", "web")]).await;
+    assert!(!page.body.contains("app.example"), "not without a hint: {page:?}");
+}
+
+#[actix_web::test]
+async fn signing_out_stands_in_the_audit_trail() {
+    let (server, person, tokens) = start().await;
+    logout(&server, &person, &[hint(&tokens)]).await;
+    let events = server.db.audit_events(server::START, 100).await.unwrap();
+    let event = events.into_iter().find(|event| event.event == "signed_out").unwrap();
+    assert_eq!(event.account_id.as_deref(), Some("alice-id"));
+    assert_eq!(event.address, "127.0.0.1");
+}

@@ -135,6 +135,26 @@ async fn logout_knows_the_person_by_it() {
 }
 
 #[actix_web::test]
+async fn introspection_and_logout_tokens_tell_the_same_name() {
+    let elsewhere = Elsewhere::start();
+    let mut clients = pairwise();
+    clients[0].backchannel_logout_uri = Some(elsewhere.answer("/out", Answer::status(200)));
+    let server = Setup { clients, outgoing: loopback_allowed(), ..Setup::default() }.start().await;
+    let person = Person::new();
+    let tokens = tokens(&server, &person, "web", "openid offline_access").await;
+    for name in ["access_token", "refresh_token"] {
+        let fields = [("token", tokens[name].as_str().unwrap())];
+        let page = post(&server, "/introspect", Some(&basic("web")), &fields).await.json();
+        assert_eq!((&page["active"], &page["sub"]), (&json!(true), &json!(sub(&tokens))), "{name}");
+    }
+    let hint = tokens["id_token"].as_str().unwrap();
+    person.get(&format!("{}/logout?id_token_hint={hint}", server.url)).await;
+    let asked = elsewhere.await_asked("/out", 1).await.remove(0);
+    let logout_token = asked.body.strip_prefix("logout_token=").unwrap();
+    assert_eq!(claims(logout_token)["sub"], sub(&tokens));
+}
+
+#[actix_web::test]
 async fn a_client_that_is_gone_is_told_nothing() {
     let server = start().await;
     let client = Client { client_id: "gone".into(), ..pairwise().remove(0) };

@@ -265,7 +265,7 @@ async fn errors_are_named() {
         (&[("max_age", "-1")], "invalid_request"),
         (&[("max_age", "soon")], "invalid_request"),
         (&[("response_mode", "carrier_pigeon")], "invalid_request"),
-        (&[("request", "eyJhbGciOiJub25lIn0.e30.")], "request_not_supported"),
+        (&[("request", "eyJhbGciOiJub25lIn0.e30.")], "invalid_request_object"),
         (&[("request_uri", "https://app.example/request.jwt")], "request_uri_not_supported"),
         (&[("registration", "{}")], "registration_not_supported"),
     ] {
@@ -304,7 +304,7 @@ async fn a_request_object_is_refused_by_the_mode_outside_of_it() {
     ];
     let page = Person::new().get(&authorize_url(&server, "web", &only_oauth)).await;
     assert_eq!((page.status, page.form().action.as_str()), (200, WEB_URI));
-    assert_eq!(response(&page)["error"], "request_not_supported");
+    assert_eq!(response(&page)["error"], "invalid_request_object");
 }
 
 #[actix_web::test]

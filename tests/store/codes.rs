@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorstep::clock::{Clock, Timestamp};
-use doorstep::codes::{Binding, CodeState, Codes, Presentation, Refusal};
+use doorstep::codes::{Binding, CodeState, Codes, Presentation, RefreshPresentation, Refusal};
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
 use tokio::task::JoinSet;
@@ -26,6 +26,7 @@ fn binding() -> Binding {
         payload: "Zoë's \"grant\" 🦔".into(),
         address: Some("192.0.2.7".parse().unwrap()),
         same_network: false,
+        jkt: String::new(),
         login: None,
         sid: None,
         page: None,
@@ -42,7 +43,13 @@ fn present(code: &str) -> Presentation<'_> {
         redirect_uri: "https://wiki.example.org/cb",
         code_challenge: CHALLENGE,
         address: Some("192.0.2.9".parse().unwrap()),
+        ..Presentation::default()
     }
+}
+
+/// A refresh token as this client presents it, to be replaced by the next.
+pub fn refresh<'a>(token: &'a str, client_id: &'a str) -> RefreshPresentation<'a> {
+    RefreshPresentation { token, client_id, jkt: "", rotates: true }
 }
 
 #[tokio::test]
@@ -181,17 +188,20 @@ async fn a_refresh_token_rotates_and_a_replay_kills_the_family() {
         let minted = codes.mint(binding()).await.unwrap();
         let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
         let first = codes.refresh_token(&grant);
-        let second = codes.refresh(first.expose(), "wiki").await.unwrap().token;
-        let double = codes.refresh(first.expose(), "wiki").await.unwrap().token;
+        let second = codes.refresh(refresh(first.expose(), "wiki")).await.unwrap().token;
+        let double = codes.refresh(refresh(first.expose(), "wiki")).await.unwrap().token;
         assert!(second == double, "a double submit gets the same successor");
-        assert!(matches!(codes.refresh(second.expose(), "board").await, Err(Refusal::Unknown)));
+        assert!(matches!(
+            codes.refresh(refresh(second.expose(), "board")).await,
+            Err(Refusal::Unknown)
+        ));
         let forged = second.expose().replace(".1.", ".2.");
-        assert!(matches!(codes.refresh(&forged, "wiki").await, Err(Refusal::Unknown)));
-        let third = codes.refresh(second.expose(), "wiki").await.unwrap().token;
+        assert!(matches!(codes.refresh(refresh(&forged, "wiki")).await, Err(Refusal::Unknown)));
+        let third = codes.refresh(refresh(second.expose(), "wiki")).await.unwrap().token;
         clock.advance(11);
-        let replay = codes.refresh(second.expose(), "wiki").await;
+        let replay = codes.refresh(refresh(second.expose(), "wiki")).await;
         assert!(matches!(replay, Err(Refusal::Replayed { .. })), "{replay:?}");
-        assert!(matches!(codes.refresh(third.expose(), "wiki").await, Err(Refusal::Over)));
+        assert!(matches!(codes.refresh(refresh(third.expose(), "wiki")).await, Err(Refusal::Over)));
     })
     .await;
 }
@@ -205,10 +215,10 @@ async fn a_refresh_token_lives_on_with_use() {
         let mut token = codes.refresh_token(&grant);
         for _ in 0..5 {
             clock.advance(999);
-            token = codes.refresh(token.expose(), "wiki").await.unwrap().token;
+            token = codes.refresh(refresh(token.expose(), "wiki")).await.unwrap().token;
         }
         clock.advance(1000);
-        assert!(matches!(codes.refresh(token.expose(), "wiki").await, Err(Refusal::Over)));
+        assert!(matches!(codes.refresh(refresh(token.expose(), "wiki")).await, Err(Refusal::Over)));
     })
     .await;
 }
@@ -223,8 +233,9 @@ async fn of_32_refreshers_all_get_the_one_successor() {
         let mut refreshers = JoinSet::new();
         for _ in 0..32 {
             let (codes, token) = (codes.clone(), token.clone());
-            refreshers
-                .spawn(async move { codes.refresh(token.expose(), "wiki").await.unwrap().token });
+            refreshers.spawn(async move {
+                codes.refresh(refresh(token.expose(), "wiki")).await.unwrap().token
+            });
         }
         let successors = refreshers.join_all().await;
         assert!(successors.iter().all(|successor| *successor == successors[0]));
@@ -270,6 +281,62 @@ async fn what_ends_with_its_session_is_revoked_and_nothing_else() {
         for minted in [&beyond, &other, &none] {
             assert!(codes.living(&minted.id).await.unwrap().is_some());
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_bound_to_a_key_is_redeemed_with_it_alone() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        for (bound, proven, is_good) in
+            [("k", "k", true), ("k", "", false), ("k", "other", false), ("", "k", true)]
+        {
+            let minted = codes.mint(Binding { jkt: bound.into(), ..binding() }).await.unwrap();
+            let presented = Presentation { jkt: proven, ..present(minted.code.expose()) };
+            match codes.redeem(presented).await {
+                Ok(_) => assert!(is_good, "{bound} {proven}"),
+                Err(Refusal::Misused { .. }) => assert!(!is_good, "{bound} {proven}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_bound_to_a_key_is_used_with_it_alone() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let presented =
+            Presentation { jkt: "k", refresh_jkt: "k", ..present(minted.code.expose()) };
+        let grant = codes.redeem(presented).await.unwrap();
+        let token = codes.refresh_token(&grant);
+        let with = |jkt| RefreshPresentation { jkt, ..refresh(token.expose(), "wiki") };
+        for wrong in ["", "other"] {
+            assert!(matches!(codes.refresh(with(wrong)).await, Err(Refusal::Unproven)));
+        }
+        assert!(codes.refresh(with("k")).await.is_ok(), "a thief does not kill it either");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_does_not_rotate_stays_good_and_slides() {
+    on_both(|db| async move {
+        let (codes, clock) = engine(&db);
+        let minted = codes.mint(binding()).await.unwrap();
+        let grant = codes.redeem(present(minted.code.expose())).await.unwrap();
+        let token = codes.refresh_token(&grant);
+        let same = || RefreshPresentation { rotates: false, ..refresh(token.expose(), "wiki") };
+        for _ in 0..3 {
+            clock.advance(900);
+            let refreshed = codes.refresh(same()).await.unwrap();
+            assert_eq!(refreshed.token.expose(), token.expose());
+        }
+        clock.advance(1001);
+        assert!(matches!(codes.refresh(same()).await, Err(Refusal::Over)));
     })
     .await;
 }

@@ -5,6 +5,7 @@ use doorstep::codes::{Codes, Direct, Refusal};
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
 
+use super::codes::refresh;
 use super::on_both;
 
 fn engine(db: &Db) -> (Codes, Clock) {
@@ -18,6 +19,7 @@ fn direct(refresh_lifetime: i64) -> Direct {
         sid: None,
         payload: "a robot's grant".into(),
         address: Some("192.0.2.7".parse().unwrap()),
+        jkt: String::new(),
         refresh_lifetime,
         remember: 600,
     }
@@ -48,12 +50,18 @@ async fn its_refresh_token_rotates_like_any_other() {
         let (codes, clock) = engine(&db);
         let granted = codes.grant(direct(1000)).await.unwrap();
         let first = granted.refresh_token.unwrap();
-        assert!(matches!(codes.refresh(first.expose(), "other").await, Err(Refusal::Unknown)));
-        let second = codes.refresh(first.expose(), "robot").await.unwrap().token;
+        assert!(matches!(
+            codes.refresh(refresh(first.expose(), "other")).await,
+            Err(Refusal::Unknown)
+        ));
+        let second = codes.refresh(refresh(first.expose(), "robot")).await.unwrap().token;
         clock.advance(11);
-        let replay = codes.refresh(first.expose(), "robot").await;
+        let replay = codes.refresh(refresh(first.expose(), "robot")).await;
         assert!(matches!(replay, Err(Refusal::Replayed { .. })), "{replay:?}");
-        assert!(matches!(codes.refresh(second.expose(), "robot").await, Err(Refusal::Over)));
+        assert!(matches!(
+            codes.refresh(refresh(second.expose(), "robot")).await,
+            Err(Refusal::Over)
+        ));
     })
     .await;
 }

@@ -5,6 +5,7 @@ use doorstep::keys::{Keys, MAX_TOKEN_LIFETIME};
 use doorstep::protocol::client::SigningAlg;
 use doorstep::protocol::scope::Scope;
 use doorstep::secret::RootKey;
+use doorstep::store::Db;
 use doorstep::store::audit::AuditEvent;
 use doorstep::store::sessions::StoredSession;
 use serde_json::{Value, json};
@@ -91,7 +92,7 @@ async fn pushed_requests_are_bounded_and_expire() {
         assert!(push("a", NOW).await && push("b", NOW).await);
         assert!(!push("c", NOW).await, "the third of two");
         let found = db.find_pushed_request("a", "wiki", NOW).await.unwrap();
-        assert_eq!(found.as_deref(), Some("scope=openid"));
+        assert_eq!(found, Some(("scope=openid".to_owned(), NOW.plus(10))));
         assert!(db.find_pushed_request("a", "board", NOW).await.unwrap().is_none());
         assert_eq!(db.find_pushed_request_client("a", NOW).await.unwrap().as_deref(), Some("wiki"));
         assert!(db.find_pushed_request("a", "wiki", NOW.plus(10)).await.unwrap().is_none());
@@ -324,4 +325,23 @@ async fn claims_are_made_in_pieces() {
         }
     })
     .await;
+}
+
+#[test]
+fn a_store_may_outlive_its_runtime() {
+    let directory = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite:{}", directory.path().join("test.db").display());
+    for url in [sqlite, super::postgres::fresh_database()] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let db = runtime.block_on(async {
+            let db = Db::connect(&url, 8).await.unwrap();
+            let reads = (0..16).map(|_| db.find_session("nobody's", NOW));
+            for found in futures_util::future::join_all(reads).await {
+                assert!(found.unwrap().is_none());
+            }
+            db
+        });
+        drop(runtime);
+        drop(db);
+    }
 }

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client_key;
 pub mod cookies;
 pub mod elsewhere;
+pub mod forge;
 pub mod listener;
 pub mod person;
 pub mod postgres;

@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, parent_id};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::process::free_port;
 
@@ -23,41 +22,51 @@ rm -rf "$3"
 const SETTINGS: &str =
     "fsync = off\nfull_page_writes = off\nmax_connections = 200\nlisten_addresses = '127.0.0.1'\n";
 
-/// The URL of a fresh, empty database.
+/// What stands before a schema's name in a URL: its tables are the only ones that are seen.
+const SCHEMA: &str = "?options=-csearch_path%3D";
+
+/// The URL of a fresh, empty database: a schema of its own in the cluster's one database, which takes a
+/// fraction of the time and of the disk that a database would take.
 ///
 /// # Panics
 /// When PostgreSQL is missing or does not start: `scripts/test` installs it.
 pub fn fresh_database() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let port = cluster_port();
-    let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut create = Command::new(binaries().join("createdb"));
-    run(create.args(["--host=127.0.0.1", "--username=doorstep", &format!("--port={port}"), &name]));
-    format!("postgres://doorstep@127.0.0.1:{port}/{name}")
+    let (port, number) = join_cluster();
+    let database = format!("postgres://doorstep@127.0.0.1:{port}/postgres");
+    let create = format!("CREATE SCHEMA test_{number}");
+    run(Command::new(binaries().join("psql")).args(["--quiet", &database, "--command", &create]));
+    format!("{database}{SCHEMA}test_{number}")
 }
 
-/// All that is in a database, as text.
+/// All that is in a fresh database, as text.
 pub fn dump(url: &str) -> String {
+    let (_, schema) = url.split_once(SCHEMA).expect("a URL of ours");
     let mut dump = Command::new(binaries().join("pg_dump"));
-    let output = dump.args(["--data-only", url]).output().expect("pg_dump runs");
+    let output =
+        dump.args(["--data-only", "--schema", schema, url]).output().expect("pg_dump runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// The port of this run's cluster, which is started if this is the first test that asks.
-fn cluster_port() -> u16 {
+/// The port of this run's cluster, which is started if this is the first test that asks, and how many have
+/// asked.
+fn join_cluster() -> (u16, u32) {
     let folder = std::env::temp_dir().join(format!("doorstep-postgres-{}", parent_id()));
     let _ = fs::create_dir(&folder);
     let lock = File::create(folder.join("lock")).expect("a lock file");
     lock.lock().expect("the lock is ours");
-    let port_file = folder.join("port");
-    if let Ok(port) = fs::read_to_string(&port_file) {
-        return port.parse().expect("the file has the port");
-    }
-    let port = start(&folder);
-    watch(&folder);
-    fs::write(port_file, port.to_string()).expect("the port is written");
-    port
+    let known = |name: &str| Some(fs::read_to_string(folder.join(name)).ok()?.parse().expect(name));
+    let keep = |name: &str, value: u32| {
+        fs::write(folder.join(name), value.to_string()).expect("a number is written");
+        value
+    };
+    let port = known("port").unwrap_or_else(|| {
+        let port = start(&folder);
+        watch(&folder);
+        keep("port", port.into())
+    });
+    let number = keep("count", known("count").unwrap_or(0) + 1);
+    (u16::try_from(port).expect("a port"), number)
 }
 
 fn start(folder: &Path) -> u16 {

@@ -2,16 +2,16 @@
 //! `doorstep client add`, or through the library (RFC 7591 §2, OpenID Connect Registration §2, RFC
 //! 8252 §7, RFC 9700).
 
+mod authentication;
+
 use std::fmt;
 
 use url::Url;
 
 use super::subject_type::SubjectType;
-use super::{ApplicationType, Client, ClientAuthMethod, GrantType, claim_mapping};
-
+use super::{ApplicationType, Client, GrantType, claim_mapping};
 use crate::protocol::acr::Acr;
 use crate::protocol::issuer_url::is_loopback;
-use crate::protocol::jwk::JwkSet;
 use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
@@ -84,53 +84,6 @@ impl Client {
             return refuse(
                 "scope",
                 "should be names with single spaces between them, as in \"openid profile\"",
-            );
-        }
-        Ok(())
-    }
-
-    fn check_authentication(&self) -> Result<(), BadMetadata> {
-        let method = self.token_endpoint_auth_method;
-        let by_secret = matches!(
-            method,
-            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
-        );
-        if by_secret && self.client_secret.is_none() {
-            return refuse(
-                "client_secret",
-                "is missing; for a program that cannot keep a secret, set token_endpoint_auth_method = \"none\"",
-            );
-        }
-        if !by_secret && self.client_secret.is_some() {
-            let method = method.as_str();
-            return refuse(
-                "client_secret",
-                format!(
-                    "contradicts token_endpoint_auth_method = \"{method}\": leave one of them out"
-                ),
-            );
-        }
-        if self.is_public() && !self.require_pkce {
-            return refuse("require_pkce", "should be true for a client without a secret");
-        }
-        self.check_keys()
-    }
-
-    fn check_keys(&self) -> Result<(), BadMetadata> {
-        let Self { jwks, jwks_uri, .. } = self;
-        if jwks.as_ref().is_some_and(JwkSet::is_empty) {
-            return refuse("jwks", "has no key for RS256, PS256, ES256 or EdDSA");
-        }
-        if jwks.is_some() && jwks_uri.is_some() {
-            return refuse("jwks_uri", "contradicts jwks: leave one of them out");
-        }
-        if jwks_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
-            return refuse("jwks_uri", "should be a URL like https://app.example.org/jwks.json");
-        }
-        if self.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt && !self.has_keys() {
-            return refuse(
-                "jwks",
-                "is missing: token_endpoint_auth_method = \"private_key_jwt\" needs the client's public keys, or their address as jwks_uri",
             );
         }
         Ok(())

@@ -1,6 +1,7 @@
 use super::*;
 use crate::protocol::client::claim_mapping::ClaimRule;
 use crate::protocol::client::{ClientAuthMethod, ClientSecret};
+use crate::protocol::jwk::JwkSet;
 
 fn web() -> Client {
     Client {

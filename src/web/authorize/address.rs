@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
-use super::keep;
+use super::{keep, object};
 use crate::issuer::Core;
 use crate::protocol::client::Client;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
+use crate::protocol::request_object;
 use crate::protocol::response::{NoReturnAddress, ReturnAddress};
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
-use crate::web::par;
 use crate::web::progress::Progress;
+use crate::web::waiting::{self, Origin, Waiting};
 
 /// A request whose client and return address are known: from here on errors go to the client.
 pub struct Addressed {
@@ -22,7 +23,7 @@ pub struct Addressed {
     pub client: Arc<Client>,
     /// Where to answer.
     pub address: ReturnAddress,
-    /// The request's parameters, pushed ones in place.
+    /// The request's parameters, those that were pushed or signed in place.
     pub params: Params,
     /// The parameters of the URL, which begin the same sign-in again.
     pub url: Params,
@@ -57,8 +58,9 @@ impl Addressed {
         request: &HttpRequest,
         bytes: usize,
     ) -> Result<Params, Failure> {
-        match self.url.encode().len() > bytes {
-            true => keep::keep(issuer, request, &self.client.client_id, &self.params).await,
+        // A signed request is good for a moment, a person takes longer: that it was good is kept.
+        match self.url.encode().len() > bytes || self.url.get("request").is_some() {
+            true => keep::keep(issuer, request, &self.client.client_id, &self.url).await,
             false => Ok(self.url.clone()),
         }
     }
@@ -90,6 +92,16 @@ pub async fn find_client(issuer: &Core, params: &Params) -> Result<Arc<Client>, 
     })
 }
 
+/// The request that a URL stands for: itself, or one that waits.
+async fn arrived(issuer: &Core, client: &Client, url: &Params) -> Result<Waiting, Failure> {
+    match url.get("request_uri").and_then(waiting::reference) {
+        Some(reference) => waiting::find(issuer, &client.client_id, reference)
+            .await?
+            .ok_or_else(|| Failure::bad_request(waiting::EXPIRED)),
+        None => Ok(Waiting { params: url.clone(), origin: Origin::Kept, arrived_at: issuer.now() }),
+    }
+}
+
 /// Finds client and return address of a request, so that whatever else is wrong can be told to the
 /// client.
 ///
@@ -99,12 +111,24 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
     let (mut url, mut error) = Params::parse_leniently(query);
     let progress = Progress::take(&mut url, &issuer.site, browser);
     let client = find_client(issuer, &url).await?;
-    let params = match url.get("request_uri").filter(|request_uri| par::is_pushed(request_uri)) {
-        Some(request_uri) => par::find(issuer, &client.client_id, request_uri)
-            .await?
-            .ok_or_else(|| Failure::bad_request(par::EXPIRED))?,
-        None => url.clone(),
+    let arrived = arrived(issuer, &client, &url).await?;
+    let opened = match arrived.origin {
+        Origin::Pushed => Ok(arrived.params),
+        Origin::Kept if client.require_pushed_authorization_requests => Err((
+            arrived.params,
+            ProtocolError::invalid_request("the client has to push its requests (RFC 9126)"),
+        )),
+        Origin::Kept => object::open(issuer, &client, &arrived.params, arrived.arrived_at)
+            .await
+            .map_err(|error| (arrived.params, error)),
     };
+    let params = opened.unwrap_or_else(|(asked, refused)| {
+        error.get_or_insert(refused);
+        match asked.get("request") {
+            Some(object) => request_object::answer_to(&asked, object),
+            None => asked,
+        }
+    });
     let (address, mode_error) =
         ReturnAddress::resolve(&params, &client, &issuer.site.issuer).map_err(|no_address| {
             Failure::bad_request(match no_address {

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use crate::issuer::Core;
 use crate::protocol::params::Params;
 use crate::web::failure::Failure;
-use crate::web::par;
+use crate::web::waiting::{self, Origin};
 
 /// The longest query that is put into a redirect.
 pub const LONGEST_QUERY: usize = 4096;
@@ -26,8 +26,9 @@ pub async fn keep(
     client_id: &str,
     params: &Params,
 ) -> Result<Params, Failure> {
-    par::admit(issuer, request)?;
-    let request_uri = par::store(issuer, client_id, params).await?;
+    waiting::admit(issuer, request)?;
+    let reference = waiting::store(issuer, client_id, params, Origin::Kept).await?;
+    let request_uri = waiting::request_uri(&reference);
     let short = [("client_id", client_id), ("request_uri", &request_uri)];
     Ok(short.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use super::{Credential, Presented};
 use crate::issuer::Core;
 use crate::protocol::client::{Client, ClientAuthMethod};
-use crate::protocol::client_assertion::{ClientAssertion, Expected, TYPE};
+use crate::protocol::client_assertion::{ClientAssertion, Expected, TYPE, TYPES};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::jws::Jws;
 use crate::protocol::params::Params;
@@ -41,6 +41,10 @@ pub async fn prove(
     client: &Client,
     assertion: &Jws<'_>,
 ) -> Result<Result<(), &'static str>, Failure> {
+    // A request object is not to be passed off as an assertion (RFC 9101 §10.8).
+    if assertion.typ.is_some() && !TYPES.iter().any(|typ| assertion.is_typed(typ)) {
+        return Ok(Err("another kind of JWT"));
+    }
     if !client.may_authenticate_by(assertion.alg) {
         return Ok(Err("an algorithm that the client may not use"));
     }

@@ -21,6 +21,8 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         redirect_uri: params.require("redirect_uri").map_err(Failure::json)?,
         code_challenge: &challenge,
         address: issuer.site.address(request.http),
+        jkt: request.jkt.unwrap_or_default(),
+        refresh_jkt: request.refresh_jkt(),
     };
     let stored = match issuer.handoff.redeem(presented).await {
         Ok(stored) => stored,
@@ -32,7 +34,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let refresh_token =
         (stored.refresh_lifetime > 0).then(|| issuer.handoff.codes().refresh_token(&stored));
     let share = share.unwrap_or_else(|| living.grant.whole());
-    issuer.token_response(client, &living, &share, refresh_token).await
+    request.respond(&living, &share, refresh_token).await
 }
 
 /// A hand-off is worth a line in the audit trail: from where it was authorized and redeemed, and

@@ -1,6 +1,7 @@
 //! The refresh token grant (RFC 6749 §6), with rotation (RFC 9700 §4.14).
 
 use super::{Answer, TokenRequest};
+use crate::codes::RefreshPresentation;
 use crate::issuer::Core;
 use crate::web::failure::Failure;
 use crate::web::upstream;
@@ -12,7 +13,13 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     let token = params.require("refresh_token").map_err(Failure::json)?;
     let share = request.share(codes.grant_of_refresh_token(token), params.get("scope")).await?;
     check_provider(request, token).await?;
-    let refreshed = match codes.refresh(token, &client.client_id).await {
+    let presented = RefreshPresentation {
+        token,
+        client_id: &client.client_id,
+        jkt: request.jkt.unwrap_or_default(),
+        rotates: true,
+    };
+    let refreshed = match codes.refresh(presented).await {
         Ok(refreshed) => refreshed,
         Err(refusal) => return Err(request.refuse("refresh_token", refusal).await),
     };
@@ -22,7 +29,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
     // The ID token of a refresh answers no authorization request (OpenID Connect Core §12.2).
     living.grant.nonce = None;
     let share = share.unwrap_or_else(|| living.grant.whole());
-    issuer.token_response(client, &living, &share, Some(refreshed.token)).await
+    request.respond(&living, &share, Some(refreshed.token)).await
 }
 
 /// Asks the provider that the person signed in with, if that is due: before the token is used up, so

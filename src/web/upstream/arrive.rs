@@ -157,7 +157,3 @@ fn detail(
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
-
-#[cfg(test)]
-#[path = "arrive_tests.rs"]
-mod tests;

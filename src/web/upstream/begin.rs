@@ -85,7 +85,7 @@ pub async fn go(
         next,
         browser: browser.digest(),
         begun_at: issuer.now(),
-        since: asked.and_then(|asked| asked.progress.sign_in_since),
+        since: asked.and_then(|asked| asked.progress.new_sign_in()),
     };
     let Some(kept) = cookie::make(issuer, upstream, &state)? else {
         return Err(Failure::bad_request("The address to go back to is too long."));
@@ -105,7 +105,7 @@ fn further(settings: &ProviderSettings, asked: Option<&Addressed>) -> Vec<(&'sta
         params.get(name).map(str::to_owned)
     };
     let fixed = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let anew = asked.is_some_and(|asked| asked.progress.sign_in_since.is_some());
+    let anew = asked.is_some_and(|asked| asked.progress.new_sign_in().is_some());
     let prompt = prompt(&settings.prompt, passed(PassOn::Prompt, "prompt").as_deref(), anew);
     let acr_values =
         fixed(&settings.acr_values).or_else(|| passed(PassOn::AcrValues, "acr_values"));

@@ -1,7 +1,10 @@
 //! The answer to an authorization request, in whichever mode it travels.
 
+use serde_json::json;
 use url::{Url, form_urlencoded};
 
+use super::jose;
+use super::provider::Provider;
 use crate::support::person::{Form, Page};
 
 /// How an answer travels.
@@ -57,6 +60,27 @@ impl Answer {
         let form = forms.find(|form| elsewhere(form) && !form.fields.is_empty())?;
         assert_eq!((page.status, form.method.as_str()), (200, "post"), "{page:?}");
         Some(Self { way: Way::FormPost, to: form.action, params: form.fields })
+    }
+
+    /// What is inside a signed answer (JARM); a plain one as it is. Only a token that this provider has just
+    /// signed for this client is opened.
+    pub async fn opened(mut self, provider: &Provider, client_id: &str) -> Self {
+        if let [(name, token)] = &self.params[..]
+            && name == "response"
+        {
+            let (_, claims) = jose::verify(token, &provider.keys().await);
+            assert_eq!(
+                (&claims["iss"], &claims["aud"]),
+                (&json!(provider.issuer), &json!(client_id))
+            );
+            let lifetime = claims["exp"].as_i64().expect("exp") - provider.clock.now().0;
+            assert!((1..=600).contains(&lifetime), "{claims}");
+            let texts = jose::object(&claims).iter().filter(|(name, _)| *name != "aud");
+            let texts =
+                texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.into())));
+            self.params = texts.collect();
+        }
+        self
     }
 
     /// The value of a parameter, which is there at most once.

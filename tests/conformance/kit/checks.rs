@@ -21,9 +21,9 @@ pub fn header<'a>(page: &'a Page, name: &str) -> &'a str {
 /// The way that a request asks for.
 fn way(request: &Request) -> Way {
     match request.get("response_mode") {
-        None | Some("query") => Way::Query,
-        Some("fragment") => Way::Fragment,
-        Some("form_post") => Way::FormPost,
+        None | Some("query" | "jwt" | "query.jwt") => Way::Query,
+        Some("fragment" | "fragment.jwt") => Way::Fragment,
+        Some("form_post" | "form_post.jwt") => Way::FormPost,
         Some(other) => panic!("nobody knows how {other} travels"),
     }
 }
@@ -105,7 +105,7 @@ pub fn id_token(provider: &Provider, request: &Request, claims: &Value) {
     let now = provider.clock.now().0;
     let number = |name: &str| claims[name].as_i64();
     assert_eq!(claims["iss"], provider.issuer, "{claims}");
-    assert_eq!(claims["aud"], request.get("client_id").expect("a client"), "{claims}");
+    assert_eq!(claims["aud"], request.client_id(), "{claims}");
     assert_eq!(claims.get("nonce").and_then(Value::as_str), request.get("nonce"), "{claims}");
     let exp = number("exp").expect("exp");
     assert!(exp > now - 5 * MINUTES && exp < now + 50 * YEARS, "{claims}");

@@ -43,8 +43,13 @@ fn verifier(key: &Jwk, alg: &str) -> Box<dyn JwsVerifier> {
 
 /// The same claims without a signature.
 pub fn unsigned(token: &str) -> String {
-    let payload = token.split('.').nth(1).expect("a payload");
-    format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#))
+    unsigned_claims(&peek(token).1)
+}
+
+/// These claims without a signature.
+pub fn unsigned_claims(claims: &Value) -> String {
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.", part(r#"{"alg":"none","typ":"JWT"}"#), part(&claims.to_string()))
 }
 
 /// These claims, signed with HS256 and a client's secret.

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::provider::{Provider, encode};
+use crate::support::client_key::ClientKey;
 use crate::support::person::{Page, Person};
 use crate::support::server::PASSWORD;
 
@@ -81,6 +83,11 @@ impl Request {
         self.without("code_challenge").without("code_challenge_method")
     }
 
+    /// Whose request it is.
+    pub fn client_id(&self) -> &str {
+        self.get("client_id").expect("a client")
+    }
+
     /// One of the parameters.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -89,6 +96,34 @@ impl Request {
     /// The parameters.
     pub fn params(&self) -> Vec<(&str, &str)> {
         self.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The same request, signed by the client (JAR, RFC 9101): outside of it stands only whose it is.
+    pub fn signed(&self, provider: &Provider, key: &ClientKey) -> Self {
+        self.signed_with(provider, key, &[])
+    }
+
+    /// The same with changes of the claims; null removes a claim.
+    pub fn signed_with(
+        &self,
+        provider: &Provider,
+        key: &ClientKey,
+        changes: &[(&str, Value)],
+    ) -> Self {
+        let mut claims = json!({
+            "iss": self.client_id(), "aud": provider.issuer, "exp": provider.clock.now().0 + 60,
+        });
+        for (name, value) in self.params() {
+            claims[name] = value.into();
+        }
+        for (name, value) in changes {
+            claims[*name] = value.clone();
+        }
+        claims.as_object_mut().expect("claims").retain(|_, value| !value.is_null());
+        let object = key.sign(&json!({"typ": "oauth-authz-req+jwt", "kid": key.kid}), &claims);
+        let outside = [("client_id", self.client_id()), ("request", &object)];
+        let params = outside.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { params, verifier: self.verifier.clone() }
     }
 
     /// The parameters, encoded.
@@ -109,7 +144,8 @@ impl Request {
     /// The answer to the client, for which nobody may be asked anything.
     pub async fn answer_unasked(&self, provider: &Provider, browser: &Person) -> Answer {
         let page = self.open(provider, browser).await;
-        Answer::on(&page).unwrap_or_else(|| panic!("somebody is asked on {page:?}"))
+        let answer = Answer::on(&page).unwrap_or_else(|| panic!("somebody is asked on {page:?}"));
+        answer.opened(provider, self.client_id()).await
     }
 
     /// The answer to the client, when alice does whatever she is asked.
@@ -120,7 +156,7 @@ impl Request {
     /// The answer to the client, when this person does whatever they are asked.
     pub async fn answer_as(&self, name: &str, provider: &Provider, browser: &Person) -> Answer {
         let page = self.open(provider, browser).await;
-        obey(name, browser, page).await
+        obey(name, browser, page).await.opened(provider, self.client_id()).await
     }
 }
 

@@ -50,7 +50,7 @@ impl Tokens {
 impl Provider {
     /// Redeems the code of an answer, as the client that asked for it.
     pub async fn redeem(&self, request: &Request, answer: &Answer) -> Page {
-        let client_id = request.get("client_id").expect("a client");
+        let client_id = request.client_id();
         self.redeem_as(client_id, &redemption(request, answer.code())).await
     }
 

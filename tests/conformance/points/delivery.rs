@@ -20,12 +20,15 @@ everywhere!(
     p04_state_of_1024_characters_is_intact,
     p04_state_survives_signing_in_and_consenting,
     p04_nothing_in_error_description_is_outside_the_allowed_characters,
-    p08_query_fragment_and_form_post_are_what_discovery_lists,
+    p08_query_fragment_form_post_and_the_jarm_four_are_what_discovery_lists,
+    p08_a_signed_answer_is_one_parameter_for_errors_too,
     p08_allowed_modes_are_a_setting_of_the_client,
     p08_an_unknown_mode_is_refused_by_the_usual_one,
 );
 
 const MODES: [&str; 3] = ["query", "fragment", "form_post"];
+/// The four of JARM.
+const SIGNED: [&str; 4] = ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
 
 /// A provider and a browser that alice has signed in with.
 async fn signed_in(at: Place) -> (Provider, Person) {
@@ -225,17 +228,42 @@ async fn p04_nothing_in_error_description_is_outside_the_allowed_characters(at: 
     }
 }
 
-async fn p08_query_fragment_and_form_post_are_what_discovery_lists(at: Place) {
+async fn p08_query_fragment_form_post_and_the_jarm_four_are_what_discovery_lists(at: Place) {
     let (provider, browser) = signed_in(at).await;
-    for mode in MODES {
-        assert!(provider.lists("response_modes_supported", mode));
+    let modes: Vec<_> = MODES.into_iter().chain(SIGNED).collect();
+    assert_eq!(provider.metadata["response_modes_supported"], serde_json::json!(modes));
+    for mode in modes {
         let request = Request::of(&provider, "web").with("response_mode", mode);
         let answer = request.answer_unasked(&provider, &browser).await;
         checks::success(&provider, &request, &answer);
+        provider.tokens(&provider.redeem(&request, &answer).await);
     }
     let request = Request::of(&provider, "web");
     let answer = request.answer_unasked(&provider, &browser).await;
     assert_eq!(answer.way, Way::Query, "the default of response_type=code");
+}
+
+async fn p08_a_signed_answer_is_one_parameter_for_errors_too(at: Place) {
+    let (provider, browser) = signed_in(at).await;
+    for mode in SIGNED {
+        for state in states(1024) {
+            for change in [("extra", "1"), ("response_type", ""), ("scope", "openid nonsense")] {
+                let request = Request::of(&provider, "web").but(&[
+                    ("response_mode", mode),
+                    ("state", &state),
+                    change,
+                ]);
+                let page = request.open(&provider, &browser).await;
+                let answer = Answer::on(&page).expect("an answer");
+                assert_eq!(answer.names(), ["response"], "{mode}");
+                let opened = answer.opened(&provider, "web").await;
+                match change.0 {
+                    "extra" => checks::success(&provider, &request, &opened),
+                    _ => checks::error(&provider, &request, &opened),
+                }
+            }
+        }
+    }
 }
 
 async fn p08_allowed_modes_are_a_setting_of_the_client(at: Place) {

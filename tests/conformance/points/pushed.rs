@@ -1,5 +1,4 @@
-//! Point 6: what a request may refer to. Pushed authorization requests (RFC 9126) only, since request
-//! objects are not understood.
+//! Point 6: pushed authorization requests (RFC 9126), the only ones that a request may refer to.
 
 use crate::kit::answer::Answer;
 use crate::kit::checks::{self, header};
@@ -7,41 +6,17 @@ use crate::kit::provider::{Provider, encode};
 use crate::kit::request::{Request, obey};
 use crate::place::Place;
 use crate::support::person::Page;
+use crate::support::server::Setup;
 
 everywhere!(
-    p06_unsigned_request_objects_are_refused_by_the_requested_mode,
-    p06_a_request_object_does_not_lend_its_redirect_uri,
     p06_request_uri_comes_from_par_alone,
     p06_a_pushed_request_ends_in_a_code,
     p06_a_reference_is_its_clients_and_not_for_ever,
     p06_what_stands_beside_a_reference_does_not_count,
     p06_a_bad_request_is_refused_when_it_is_pushed,
     p06_a_push_is_authenticated_like_a_token_request,
+    p06_par_is_required_by_client_setting,
 );
-
-/// `{"alg":"none"}` and `{"response_mode":"form_post","state":"inside"}`.
-const UNSIGNED: &str =
-    "eyJhbGciOiJub25lIn0.eyJyZXNwb25zZV9tb2RlIjoiZm9ybV9wb3N0Iiwic3RhdGUiOiJpbnNpZGUifQ.";
-
-async fn p06_unsigned_request_objects_are_refused_by_the_requested_mode(at: Place) {
-    let provider = at.start().await;
-    assert!(!provider.lists("request_object_signing_alg_values_supported", "none"));
-    for mode in ["query", "fragment", "form_post"] {
-        let request =
-            Request::of(&provider, "web").but(&[("request", UNSIGNED), ("response_mode", mode)]);
-        let answer = request.answer_unasked(&provider, &provider.browser()).await;
-        checks::error(&provider, &request, &answer);
-        assert_eq!(answer.error(), "request_not_supported");
-    }
-}
-
-async fn p06_a_request_object_does_not_lend_its_redirect_uri(at: Place) {
-    let provider = at.start().await;
-    let request = Request::of(&provider, "web")
-        .but(&[("request", UNSIGNED), ("redirect_uri", "https://app.example/cb_invalid")]);
-    let page = request.open(&provider, &provider.browser()).await;
-    checks::told_to_the_person(&page, "redirect_uri");
-}
 
 async fn p06_request_uri_comes_from_par_alone(at: Place) {
     let provider = at.start().await;
@@ -55,7 +30,7 @@ async fn p06_request_uri_comes_from_par_alone(at: Place) {
 }
 
 async fn push(provider: &Provider, request: &Request) -> Page {
-    let client = request.get("client_id").expect("a client");
+    let client = request.client_id();
     provider.post("pushed_authorization_request_endpoint", client, &beside(request)).await
 }
 
@@ -146,4 +121,19 @@ async fn p06_a_push_is_authenticated_like_a_token_request(at: Place) {
     }
     let page = provider.browser().get(&request.url(&provider)).await;
     assert!(Answer::on(&page).is_none(), "without a push it goes on as usual: {page:?}");
+}
+
+async fn p06_par_is_required_by_client_setting(at: Place) {
+    let set = |setup: &mut Setup| setup.clients[0].require_pushed_authorization_requests = true;
+    let provider = at.start_with(set).await;
+    for mode in ["query", "form_post"] {
+        let request = Request::of(&provider, "web").with("response_mode", mode);
+        let answer = request.answer_unasked(&provider, &provider.browser()).await;
+        checks::error(&provider, &request, &answer);
+        assert_eq!(answer.error(), "invalid_request");
+        let pushed = push(&provider, &request).await;
+        let browser = provider.browser();
+        let page = browser.visit(&link(&provider, "web", &pushed)).await;
+        checks::success(&provider, &request, &obey("alice", &browser, page).await);
+    }
 }
