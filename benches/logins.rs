@@ -1,8 +1,10 @@
 //! Logins, token requests and discovery on one core, each beside its floor: what its signatures, its
-//! committed writes and its HTTP exchanges cost alone, measured in the same round.
+//! committed writes and its HTTP exchanges cost alone, and what a login costs that is nothing else,
+//! measured in the same round.
 //!
-//! `cargo bench --bench logins` takes two minutes. Absolute figures say little about another machine;
-//! the shares do.
+//! `cargo bench --bench logins` takes three minutes; `cargo bench --bench logins -- refresh discovery` measures
+//! only what has one of these words in its name. Absolute figures say little about another machine; the
+//! shares do.
 #![allow(clippy::print_stdout, reason = "the table is what it is run for")]
 
 mod driver;
@@ -10,11 +12,12 @@ mod driver;
 use std::path::Path;
 use std::time::Duration;
 
-use driver::journeys::{Get, Login, Redemption, Refresh};
-use driver::load::{self, Journey};
+use driver::journeys::{Get, Login, Place, Redemption, Refresh};
+use driver::load;
+use driver::process::Process;
 use driver::server::Server;
 use driver::table::Table;
-use driver::{cores, floors};
+use driver::{cores, floors, yardstick};
 
 const ROUNDS: usize = 3;
 const TIME: Duration = Duration::from_secs(2);
@@ -22,6 +25,8 @@ const SHORT: Duration = Duration::from_millis(500);
 /// On a disk, since that is what a commit waits for.
 const DISK: &str = env!("CARGO_TARGET_TMPDIR");
 const MEMORY: &str = "/dev/shm";
+/// Codes for each of eight programs: enough for a round at the pace of a good machine.
+const CODES: usize = 1000;
 
 /// What the parts of a request cost alone, in seconds.
 struct Floors {
@@ -45,73 +50,109 @@ impl Floors {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    cores::to_driver_core();
-    let disk = Server::start(Path::new(DISK)).await;
-    let memory = Server::start(Path::new(MEMORY)).await;
-    let empty = floors::empty_handler(1500);
-    let mut table = Table::default();
-    let idle = disk.resident_mib();
-    for _ in 0..ROUNDS {
-        round(&mut table, &disk, &memory, empty).await;
+fn main() {
+    if !yardstick::is_this_process() {
+        cores::to_driver_core();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(bench());
     }
-    println!("{table}");
-    let before = disk.usage().written;
-    let logins = load::run(users(&disk, "es256", 8).await, TIME).await.count as u64;
-    let written = (disk.usage().written - before) / logins / 1024;
-    println!("Written a login: {written} KiB.");
-    println!("Memory: {idle:.0} MiB idle, {:.0} MiB afterwards.", disk.resident_mib());
 }
 
-async fn round(table: &mut Table, disk: &Server, memory: &Server, empty: u16) {
-    let floor = Floors::measure(empty).await;
+async fn bench() {
+    let disk = Server::start(Path::new(DISK)).await;
+    let memory = Server::start(Path::new(MEMORY)).await;
+    let yardstick = yardstick::start();
+    let empty = floors::empty_handler(1500);
+    let mut table = Table::wanted();
+    let idle = disk.process.resident_mib();
+    for _ in 0..ROUNDS {
+        let floor = Floors::measure(empty).await;
+        logins(&mut table, &disk, &memory, &yardstick, &floor).await;
+        tokens(&mut table, &disk, &floor).await;
+        documents(&mut table, &disk, &floor).await;
+    }
+    println!("{table}");
+    let before = disk.process.usage().written;
+    let logins = load::run(users(&disk.place, "es256", 8).await, TIME).await.count as u64;
+    let written = (disk.process.usage().written - before) / logins / 1024;
+    println!("Written a login: {written} KiB.");
+    println!("Memory: {idle:.0} MiB idle, {:.0} MiB afterwards.", disk.process.resident_mib());
+    println!("Start to first answer: {} ms.", disk.started_in.as_millis());
+}
+
+async fn logins(
+    table: &mut Table,
+    disk: &Server,
+    memory: &Server,
+    yardstick: &(Place, Process),
+    floor: &Floors,
+) {
     let (es256, rs256) = (2.0 * floor.es256, 2.0 * floor.rs256);
     let exchanges = 2.0 * floor.exchange;
     for (name, server, client_id, count, floor) in [
         ("login ES256, disk, 8 users", disk, "es256", 8, es256 + floor.writes_8 + exchanges),
         ("login ES256, disk, 32 users", disk, "es256", 32, es256 + floor.writes_32 + exchanges),
+        ("login ES256, disk, 64 users", disk, "es256", 64, es256 + floor.writes_32 + exchanges),
         ("login RS256, disk, 8 users", disk, "rs256", 8, rs256 + floor.writes_8 + exchanges),
         ("login ES256, memory, 8 users", memory, "es256", 8, es256 + exchanges),
         ("login ES256, memory, 32 users", memory, "es256", 32, es256 + exchanges),
     ] {
-        let users = users(server, client_id, count).await;
-        measure(table, name, server, users, floor).await;
+        if table.wants(name) {
+            let users = users(&server.place, client_id, count).await;
+            table.measure(name, &server.process, users, TIME, Some(1.0 / floor)).await;
+        }
     }
-    let half = es256 + floor.writes_8 / 2.0 + floor.exchange;
+    for (name, count) in [("login, yardstick, 8 users", 8), ("login, yardstick, 32 users", 32)] {
+        if table.wants(name) {
+            let users = users(&yardstick.0, "es256", count).await;
+            table.measure(name, &yardstick.1, users, TIME, Some(1.0 / (es256 + exchanges))).await;
+        }
+    }
+}
+
+async fn tokens(table: &mut Table, disk: &Server, floor: &Floors) {
+    let half = 2.0 * floor.es256 + floor.writes_8 / 2.0 + floor.exchange;
+    let name = "token ES256, disk, 8 programs";
+    if table.wants(name) {
+        let programs = redemptions(&disk.place).await;
+        let peak = table.measure(name, &disk.process, programs, TIME, Some(1.0 / half)).await;
+        let programs = redemptions(&disk.place).await;
+        let before = disk.process.usage();
+        let figures = load::paced(programs, peak / 2.0, TIME / 2).await;
+        let each = disk.process.usage().millis_since(&before, figures.count);
+        table.add("token ES256, disk, half of the peak", figures, 1.0 / half, each);
+    }
+    let name = "refresh ES256, disk, 8 programs";
+    if table.wants(name) {
+        let mut refreshes = Vec::new();
+        for _ in 0..8 {
+            refreshes.push(Refresh::new(&disk.place, "es256").await);
+        }
+        table.measure(name, &disk.process, refreshes, TIME, Some(1.0 / half)).await;
+    }
+}
+
+async fn documents(table: &mut Table, disk: &Server, floor: &Floors) {
+    for (name, path) in [("discovery", "/.well-known/openid-configuration"), ("JWKS", "/jwks")] {
+        if table.wants(name) {
+            let users = gets(disk.place.port, path, 32).await;
+            table.measure(name, &disk.process, users, TIME, Some(1.0 / floor.exchange)).await;
+        }
+    }
+}
+
+async fn redemptions(place: &Place) -> Vec<Redemption> {
     let mut redemptions = Vec::new();
     for _ in 0..8 {
-        redemptions.push(Redemption::new(disk, "es256", 500).await);
+        redemptions.push(Redemption::new(place, "es256", CODES).await);
     }
-    measure(table, "token ES256, disk, 8 programs", disk, redemptions, half).await;
-    let mut refreshes = Vec::new();
-    for _ in 0..8 {
-        refreshes.push(Refresh::new(disk, "es256").await);
-    }
-    measure(table, "refresh ES256, disk, 8 programs", disk, refreshes, half).await;
-    for (name, path) in [("discovery", "/.well-known/openid-configuration"), ("JWKS", "/jwks")] {
-        let users = gets(disk.port, path, 32).await;
-        measure(table, name, disk, users, floor.exchange).await;
-    }
+    redemptions
 }
 
-async fn measure<J: Journey>(
-    table: &mut Table,
-    name: &'static str,
-    server: &Server,
-    users: Vec<J>,
-    floor: f64,
-) {
-    let before = server.usage().cpu;
-    let figures = load::run(users, TIME).await;
-    let cpu = (server.usage().cpu - before).as_secs_f64() * 1000.0 / figures.count as f64;
-    table.add(name, figures, 1.0 / floor, cpu);
-}
-
-async fn users(server: &Server, client_id: &'static str, count: usize) -> Vec<Login> {
+async fn users(place: &Place, client_id: &'static str, count: usize) -> Vec<Login> {
     let mut users = Vec::new();
     for _ in 0..count {
-        users.push(Login::new(server, client_id).await);
+        users.push(Login::new(place, client_id).await);
     }
     users
 }

@@ -30,14 +30,12 @@ async fn main() {
     let largest = samples.iter().map(|(_, page)| page.render().len()).max().unwrap_or(0);
     let server = Server::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await;
     let empty = floors::empty_handler(largest);
-    let mut table = Table::default();
+    let mut table = Table::wanted();
     for _ in 0..ROUNDS {
         let floor = load::run(gets(empty, "/", "").await, TIME).await;
-        let users = gets(server.port, PATH, &server.cookies).await;
-        let before = server.usage().cpu;
-        let figures = load::run(users, TIME).await;
-        let cpu = (server.usage().cpu - before).as_secs_f64() * 1000.0 / figures.count as f64;
-        table.add("hand-off page, 8 browsers", figures, floor.rate, cpu);
+        let users = gets(server.place.port, PATH, &server.place.cookies).await;
+        let rate = Some(floor.rate);
+        table.measure("hand-off page, 8 browsers", &server.process, users, TIME, rate).await;
     }
     println!("\n{table}");
 }

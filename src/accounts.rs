@@ -8,6 +8,7 @@ pub mod breached;
 pub mod claims;
 pub mod direct;
 pub mod factors;
+pub mod ldap;
 pub mod linking;
 pub mod methods;
 pub mod next_step;
@@ -122,6 +123,8 @@ pub enum Refusal {
     LinkedToAnother,
     /// Somebody else goes by the user name.
     NameTaken,
+    /// The rules for user names or groups keep the person out.
+    NotLetIn,
 }
 
 /// The accounts cannot be reached; the cause is for the log.

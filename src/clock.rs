@@ -13,21 +13,9 @@ use time::format_description::well_known::Rfc3339;
 
 /// A moment in whole seconds since the Unix epoch, the unit of every JWT claim and database column.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    sqlx::Type,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-#[sqlx(transparent)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

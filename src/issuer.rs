@@ -30,7 +30,7 @@ use crate::accounts::{Account, Accounts};
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
-use crate::outgoing::{self, Outgoing, OutgoingSettings};
+use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
 use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
@@ -388,7 +388,8 @@ impl IssuerBuilder {
         if wanted && factors.strongest() == Acr::SingleFactor {
             return Err(BuildError::NoFactor);
         }
-        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http)
+        let permitted = Permitted { networks: self.outgoing.allowed_networks.clone() };
+        let upstreams = Upstreams::new(self.providers, self.allow_insecure_http, &permitted)
             .map_err(BuildError::Provider)?;
         if !self.passwords && upstreams.iter().next().is_none() {
             return Err(BuildError::Missing("a way in: passwords, or a provider"));

@@ -98,7 +98,7 @@ struct Ring {
 }
 
 impl Keys {
-    /// Reads the keys, and makes the first of each algorithm of [`AT_START`] where there is none.
+    /// Reads the keys, and makes the first of each algorithm of `AT_START` where there is none.
     ///
     /// # Errors
     /// When the store fails, or holds keys of another root key.

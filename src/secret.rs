@@ -5,17 +5,24 @@
 //! which [`RootKey::derive`] makes the token again; a stolen database alone redeems nothing.
 
 use std::fmt;
+use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use josekit::jwe::alg::direct::DirectJweAlgorithm;
-use josekit::jwe::{self, JweHeader};
+use josekit::JoseError;
+use josekit::jwe::enc::A256GCM;
+use josekit::jwe::zip::DEF;
+use josekit::jwe::{JweCompression, JweContentEncryption};
 use rand::TryRng;
 use serde::{Deserialize, Deserializer};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 use subtle::ConstantTimeEq;
+
+/// Bytes of a nonce and of a tag of AES-GCM.
+const NONCE: usize = 12;
+const TAG: usize = 16;
 
 /// A text that must not reach logs or errors: `Debug` hides it, [`Secret::expose`] is easy to grep.
 #[derive(Clone, PartialEq, Eq)]
@@ -154,28 +161,36 @@ impl RootKey {
         mac.finalize().into_bytes().into()
     }
 
-    /// Deflates and encrypts `plain` as a compact JWE (`dir`, A256GCM) under a key derived for `purpose`.
+    /// Deflates and encrypts `plain` with AES-256-GCM under a key derived for `purpose`: a nonce, the
+    /// ciphertext and its tag, as base64url.
     ///
     /// # Errors
     /// When the JOSE library refuses, which no input of ours makes it do.
-    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String, josekit::JoseError> {
-        let mut header = JweHeader::new();
-        header.set_content_encryption("A256GCM");
-        header.set_compression("DEF");
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<String, JoseError> {
         let key = self.derive("seal", &[purpose.as_bytes()]);
-        jwe::serialize_compact(plain, &header, &DirectJweAlgorithm::Dir.encrypter_from_bytes(key)?)
+        let nonce = random_bytes::<NONCE>();
+        let deflated = DEF.compress(plain).map_err(unreadable)?;
+        let (ciphertext, tag) = A256GCM.encrypt(&key, Some(&nonce), &deflated, &[])?;
+        Ok(base64url(&[&nonce[..], &ciphertext, &tag.unwrap_or_default()].concat()))
     }
 
     /// Decrypts what [`RootKey::seal`] made for the same `purpose`.
     ///
     /// # Errors
     /// When the text was sealed by another key or for another purpose, or was altered.
-    pub fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, josekit::JoseError> {
+    pub fn open(&self, purpose: &str, sealed: &str) -> Result<Vec<u8>, JoseError> {
         let key = self.derive("seal", &[purpose.as_bytes()]);
-        let (plain, _) =
-            jwe::deserialize_compact(sealed, &DirectJweAlgorithm::Dir.decrypter_from_bytes(key)?)?;
-        Ok(plain)
+        let cut = || unreadable(io::ErrorKind::UnexpectedEof.into());
+        let sealed = from_base64url(sealed).ok_or_else(cut)?;
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE>().ok_or_else(cut)?;
+        let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or_else(cut)?;
+        let deflated = A256GCM.decrypt(&key, Some(nonce), ciphertext, &[], Some(tag))?;
+        DEF.decompress(&deflated).map_err(unreadable)
     }
+}
+
+fn unreadable(source: io::Error) -> JoseError {
+    JoseError::InvalidJweFormat(source.into())
 }
 
 #[cfg(test)]
@@ -211,6 +226,9 @@ mod tests {
         let inside_tag = altered.len() - 5;
         altered[inside_tag] = if altered[inside_tag] == b'A' { b'B' } else { b'A' };
         assert!(key.open("signing key", &String::from_utf8(altered).unwrap()).is_err());
+        for cut in ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(key.open("signing key", cut).is_err());
+        }
     }
 
     #[test]

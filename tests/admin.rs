@@ -6,6 +6,8 @@
 mod desk;
 #[path = "admin/factors.rs"]
 mod factors;
+#[path = "admin/links.rs"]
+mod links;
 #[path = "admin/people.rs"]
 mod people;
 #[path = "admin/programs.rs"]

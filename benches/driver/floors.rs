@@ -36,6 +36,28 @@ pub fn signatures(alg: &str, time: Duration) -> f64 {
     })
 }
 
+/// Passwords a second that are compared with their hashes, on one thread that keeps its memory.
+pub fn password_hashes(time: Duration) -> f64 {
+    let params = argon2::Params::new(19_456, 2, 1, None).expect("parameters");
+    let mut memory = vec![argon2::Block::default(); params.block_count()];
+    let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    cores::on_server_core(move || {
+        let (began, mut count) = (Instant::now(), 0_u32);
+        while began.elapsed() < time {
+            let mut output = [0; 32];
+            let hashed = argon2.hash_password_into_with_memory(
+                b"eleven lemons ride",
+                b"sixteen bytes...",
+                &mut output,
+                &mut memory,
+            );
+            hashed.expect("a hash");
+            count += 1;
+        }
+        f64::from(count) / began.elapsed().as_secs_f64()
+    })
+}
+
 /// Logins a second by what they write: a grant is stored, committed, spent, committed. As many at once as
 /// there are users.
 pub fn committed_writes(parent: &Path, users: usize, time: Duration) -> f64 {

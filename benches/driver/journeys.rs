@@ -4,29 +4,62 @@ use std::io;
 
 use super::keep_alive::{Answer, KeepAlive, get, post};
 use super::load::Journey;
-use super::server::Server;
+use super::server::{PASSWORD, USERNAME};
 
 /// The verifier and its challenge of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// Where somebody is signed in.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The server's port.
+    pub port: u16,
+    /// The path of its authorization endpoint.
+    pub authorize: &'static str,
+    /// The cookies of a browser in which somebody is signed in, as a header.
+    pub cookies: String,
+}
+
 /// A whole login of somebody who is signed in: a code, and tokens for it.
 pub struct Login {
     connection: KeepAlive,
+    path: String,
     authorize: String,
     client_id: &'static str,
 }
 
 impl Login {
     /// A user of this client.
-    pub async fn new(server: &Server, client_id: &'static str) -> Self {
+    pub async fn new(place: &Place, client_id: &'static str) -> Self {
         let path = format!(
-            "/authorize?client_id={client_id}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&response_type=code\
+            "{}?client_id={client_id}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&response_type=code\
              &scope=openid+email+offline_access&state=an-invented-state&nonce=an-invented-nonce\
-             &code_challenge={CHALLENGE}&code_challenge_method=S256"
+             &code_challenge={CHALLENGE}&code_challenge_method=S256",
+            place.authorize
         );
-        let connection = KeepAlive::open(server.port).await.expect("the server listens");
-        Self { connection, authorize: get(&path, &server.cookies), client_id }
+        let connection = KeepAlive::open(place.port).await.expect("the server listens");
+        Self { connection, authorize: get(&path, &place.cookies), path, client_id }
+    }
+
+    /// Goes wherever the server sends a browser that has no cookies yet, until it sends it back to the program,
+    /// and gives the cookies that it has then.
+    pub async fn arrive(&mut self) -> io::Result<String> {
+        let (mut path, mut cookies) = (self.path.clone(), String::new());
+        loop {
+            let answer = self.connection.exchange(&get(&path, &cookies)).await?;
+            let location = expect(answer, 303).header("location").unwrap_or_default();
+            let set = answer.headers("set-cookie").filter_map(|cookie| cookie.split(';').next());
+            let set = set.map(|cookie| format!("cookie: {cookie}\r\n")).collect::<String>();
+            cookies.push_str(&set);
+            path = match location.split_once("://") {
+                None => location.to_owned(),
+                Some((_, rest)) if rest.starts_with("127.0.0.1") => {
+                    rest[rest.find('/').unwrap_or(rest.len())..].to_owned()
+                }
+                Some(_) => return Ok(cookies),
+            };
+        }
     }
 
     /// A token request for a fresh code.
@@ -38,6 +71,7 @@ impl Login {
         let client_id = self.client_id;
         Ok(post(
             "/token",
+            "",
             &format!(
                 "grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb\
                  &code_verifier={VERIFIER}&client_id={client_id}"
@@ -59,6 +93,42 @@ impl Journey for Login {
     }
 }
 
+/// A whole login of somebody who types a password first.
+pub struct SignIn {
+    login: Login,
+    path: String,
+    form: String,
+    browser: String,
+}
+
+impl SignIn {
+    /// A user of this client, in a browser of their own.
+    pub async fn new(place: &Place, client_id: &'static str) -> Self {
+        let mut login = Login::new(place, client_id).await;
+        let page = login.connection.exchange(&get("/login", "")).await.expect("the server answers");
+        let page = expect(page, 200);
+        let browser = page.header("set-cookie").and_then(|cookie| cookie.split(';').next());
+        let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").expect("a form");
+        let csrf = rest.split('"').next().unwrap_or_default();
+        let form = format!("csrf={csrf}&next=%2Faccount&username={USERNAME}&password={PASSWORD}");
+        let browser = browser.expect("a cookie").to_owned();
+        Self { path: login.path.clone(), login, form: form.replace(' ', "+"), browser }
+    }
+}
+
+impl Journey for SignIn {
+    async fn once(&mut self) -> io::Result<bool> {
+        let headers = format!("cookie: {}\r\n", self.browser);
+        let request = post("/login", &headers, &self.form);
+        let answer = expect(self.login.connection.exchange(&request).await?, 303);
+        let session = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
+        let session = session.ok_or(io::ErrorKind::InvalidData)?;
+        let headers = format!("cookie: {}; {session}\r\n", self.browser);
+        self.login.authorize = get(&self.path, &headers);
+        self.login.once().await
+    }
+}
+
 /// The second half of a login, for codes that were minted before.
 pub struct Redemption {
     login: Login,
@@ -67,8 +137,8 @@ pub struct Redemption {
 
 impl Redemption {
     /// A user with so many codes.
-    pub async fn new(server: &Server, client_id: &'static str, codes: usize) -> Self {
-        let mut login = Login::new(server, client_id).await;
+    pub async fn new(place: &Place, client_id: &'static str, codes: usize) -> Self {
+        let mut login = Login::new(place, client_id).await;
         let mut requests = Vec::with_capacity(codes);
         for _ in 0..codes {
             requests.push(login.code().await.expect("the server answers"));
@@ -92,8 +162,8 @@ pub struct Refresh {
 
 impl Refresh {
     /// A program that has signed in.
-    pub async fn new(server: &Server, client_id: &'static str) -> Self {
-        let mut login = Login::new(server, client_id).await;
+    pub async fn new(place: &Place, client_id: &'static str) -> Self {
+        let mut login = Login::new(place, client_id).await;
         let request = login.code().await.expect("the server answers");
         let token = login.redeem(&request).await.expect("the server answers");
         Self { login, token }
@@ -105,7 +175,7 @@ impl Journey for Refresh {
         let Login { client_id, .. } = self.login;
         let token = &self.token;
         let form = format!("grant_type=refresh_token&refresh_token={token}&client_id={client_id}");
-        self.token = self.login.redeem(&post("/token", &form)).await?;
+        self.token = self.login.redeem(&post("/token", "", &form)).await?;
         Ok(true)
     }
 }

@@ -47,7 +47,7 @@ impl KeepAlive {
     pub async fn receive(&mut self) -> io::Result<Answer<'_>> {
         let (head, whole) = loop {
             if let Some(head) = self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                let length = header(text(&self.received[..head])?, "content-length");
+                let length = headers(text(&self.received[..head])?, "content-length").next();
                 break (head, head + 4 + length.and_then(|value| value.parse().ok()).unwrap_or(0));
             }
             self.read().await?;
@@ -72,7 +72,12 @@ impl KeepAlive {
 impl<'a> Answer<'a> {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        header(self.head, name)
+        headers(self.head, name).next()
+    }
+
+    /// The values of a header that may be there several times.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        headers(self.head, name)
     }
 
     /// A text of the JSON in the body; only for texts without escapes, as tokens are.
@@ -87,17 +92,17 @@ pub fn get(path: &str, headers: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n")
 }
 
-/// A POST of a form that is encoded already.
-pub fn post(path: &str, form: &str) -> String {
+/// A POST of a form that is encoded already, with these headers.
+pub fn post(path: &str, headers: &str, form: &str) -> String {
     let length = form.len();
     format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         content-length: {length}\r\n\r\n{form}"
+         content-length: {length}\r\n{headers}\r\n{form}"
     )
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.split("\r\n").skip(1).find_map(|line| {
+fn headers<'a>(head: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    head.split("\r\n").skip(1).filter_map(move |line| {
         let (found, value) = line.split_once(':')?;
         found.eq_ignore_ascii_case(name).then(|| value.trim())
     })

@@ -11,5 +11,9 @@ pub mod keep_alive;
 pub mod load;
 #[path = "../../tests/support/person.rs"]
 pub mod person;
+#[path = "../../tests/support/postgres.rs"]
+pub mod postgres;
+pub mod process;
 pub mod server;
 pub mod table;
+pub mod yardstick;

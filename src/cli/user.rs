@@ -4,6 +4,7 @@ mod claim_args;
 mod desk;
 mod factors;
 mod import;
+mod link;
 
 use super::Failure;
 use super::password_input::PasswordArgs;
@@ -83,6 +84,22 @@ enum Command {
         /// The person's user name
         username: String,
     },
+    /// Let a person sign in with a provider of the settings
+    Link {
+        /// The person's user name
+        username: String,
+        /// The provider's id
+        provider: String,
+        /// What the provider calls the person: the sub of its ID tokens
+        subject: String,
+    },
+    /// Take that back
+    Unlink {
+        /// The person's user name
+        username: String,
+        /// The provider's id
+        provider: String,
+    },
     /// Make many accounts from a JSON or TOML file: all of them, or none if one is wrong
     Import(import::Args),
 }
@@ -107,6 +124,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Disable { username } => desk.set_disabled(&username, true).await,
         Command::Enable { username } => desk.set_disabled(&username, false).await,
         Command::Remove { username } => desk.remove(&username).await,
+        Command::Link { username, provider, subject } => {
+            desk.link(&username, &provider, &subject).await
+        }
+        Command::Unlink { username, provider } => desk.unlink(&username, &provider).await,
         Command::Import(args) => desk.import(&args).await,
     };
     desk.db.close().await;

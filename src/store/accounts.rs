@@ -1,11 +1,10 @@
 //! SQL of accounts.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::accounts::account::Account;
 use crate::accounts::claims::Claims;
 use crate::clock::Timestamp;
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: String,
     username: String,
@@ -15,6 +14,8 @@ struct Row {
     created_at: Timestamp,
     updated_at: Timestamp,
 }
+
+row!(Row { id, username, password_hash, disabled, claims, created_at, updated_at });
 
 impl Row {
     fn into_account(self) -> Result<(Account, Option<String>), Error> {
@@ -56,25 +57,24 @@ impl Db {
             VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
         let (claims, email) = (json(&account.claims), verified_email(&account.claims));
         let Account { id, username, disabled, created_at, updated_at, .. } = account.clone();
-        let done = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(id)
-                .bind(username)
-                .bind(password_hash)
-                .bind(disabled)
-                .bind(claims)
-                .bind(email)
-                .bind(created_at)
-                .bind(updated_at)
-        )?;
+        let done = sql(SQL)
+            .bind(id)
+            .bind(username)
+            .bind(password_hash)
+            .bind(disabled)
+            .bind(claims)
+            .bind(email)
+            .bind(created_at)
+            .bind(updated_at)
+            .change(self)
+            .await?;
         Ok(done == 1)
     }
 
     /// The account with this id.
     pub async fn find_account(&self, id: &str) -> Result<Option<Account>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_accounts WHERE id = $1";
-        let row: Option<Row> = reading!(self, |c| sqlx::query_as(SQL).bind(id).fetch_optional(c))?;
+        let row: Option<Row> = sql(SQL).bind(id).find(self).await?;
         row.map(|row| row.into_account().map(|(account, _)| account)).transpose()
     }
 
@@ -84,8 +84,7 @@ impl Db {
         username: &str,
     ) -> Result<Option<(Account, Option<String>)>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_accounts WHERE username = $1";
-        let row: Option<Row> =
-            reading!(self, |c| sqlx::query_as(SQL).bind(username).fetch_optional(c))?;
+        let row: Option<Row> = sql(SQL).bind(username).find(self).await?;
         row.map(Row::into_account).transpose()
     }
 
@@ -99,8 +98,7 @@ impl Db {
         const SQL: &str = "SELECT * FROM doorstep_accounts WHERE verified_email = $1 AND NOT EXISTS \
             (SELECT 1 FROM doorstep_links WHERE account_id = doorstep_accounts.id \
             AND made AND NOT vouches) LIMIT $2";
-        let rows: Vec<Row> =
-            reading!(self, |c| sqlx::query_as(SQL).bind(email).bind(limit).fetch_all(c))?;
+        let rows: Vec<Row> = sql(SQL).bind(email).bind(limit).list(self).await?;
         rows.into_iter().map(|row| row.into_account().map(|(account, _)| account)).collect()
     }
 
@@ -108,8 +106,7 @@ impl Db {
     pub async fn list_accounts(&self, after: &str, limit: i64) -> Result<Vec<Account>, Error> {
         const SQL: &str =
             "SELECT * FROM doorstep_accounts WHERE username > $1 ORDER BY username LIMIT $2";
-        let rows: Vec<Row> =
-            reading!(self, |c| sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(c))?;
+        let rows: Vec<Row> = sql(SQL).bind(after).bind(limit).list(self).await?;
         rows.into_iter().map(|row| row.into_account().map(|(account, _)| account)).collect()
     }
 
@@ -127,8 +124,8 @@ impl Db {
     ) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_accounts \
             SET claims = $1, verified_email = $2, updated_at = $3 WHERE id = $4";
-        let (id, claims, email) = (id.to_owned(), json(claims), verified_email(claims));
-        let done = changing!(self, sqlx::query(SQL).bind(claims).bind(email).bind(now).bind(id))?;
+        let (claims, email) = (json(claims), verified_email(claims));
+        let done = sql(SQL).bind(claims).bind(email).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
     }
 
@@ -142,8 +139,7 @@ impl Db {
     ) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_accounts \
             SET password_hash = $1, must_change_password = FALSE, updated_at = $2 WHERE id = $3";
-        let id = id.to_owned();
-        let done = changing!(self, sqlx::query(SQL).bind(hash).bind(now).bind(id))?;
+        let done = sql(SQL).bind(hash).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
     }
 
@@ -151,24 +147,21 @@ impl Db {
     /// is gone.
     pub async fn require_password_change(&self, id: &str) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_accounts SET must_change_password = TRUE WHERE id = $1";
-        let id = id.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(id))? == 1)
+        Ok(sql(SQL).bind(id).change(self).await? == 1)
     }
 
     /// Whether the person has to choose another password at the next sign-in.
     pub async fn must_change_password(&self, id: &str) -> Result<bool, Error> {
         const SQL: &str = "SELECT must_change_password FROM doorstep_accounts WHERE id = $1";
-        let must: Option<bool> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(id).fetch_optional(c))?;
+        let must: Option<bool> = sql(SQL).bind(id).find(self).await?;
         Ok(must.unwrap_or(false))
     }
 
     /// The account's password hash, if it has one.
     pub async fn find_password_hash(&self, id: &str) -> Result<Option<String>, Error> {
-        const SQL: &str = "SELECT password_hash FROM doorstep_accounts WHERE id = $1";
-        let hash: Option<Option<String>> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(id).fetch_optional(c))?;
-        Ok(hash.flatten())
+        const SQL: &str = "SELECT password_hash FROM doorstep_accounts \
+            WHERE id = $1 AND password_hash IS NOT NULL";
+        sql(SQL).bind(id).find(self).await
     }
 
     /// Replaces a hash by another of the same password, unless the password was changed meanwhile.
@@ -180,8 +173,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str =
             "UPDATE doorstep_accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
-        let id = id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(new).bind(id).bind(old))?;
+        sql(SQL).bind(new).bind(id).bind(old).change(self).await?;
         Ok(())
     }
 
@@ -194,16 +186,14 @@ impl Db {
     ) -> Result<bool, Error> {
         const SQL: &str =
             "UPDATE doorstep_accounts SET disabled = $1, updated_at = $2 WHERE id = $3";
-        let id = id.to_owned();
-        let done = changing!(self, sqlx::query(SQL).bind(disabled).bind(now).bind(id))?;
+        let done = sql(SQL).bind(disabled).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
     }
 
     /// Removes an account. False when it is gone already.
     pub async fn delete_account(&self, id: &str) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_accounts WHERE id = $1";
-        let id = id.to_owned();
-        let done = changing!(self, sqlx::query(SQL).bind(id))?;
+        let done = sql(SQL).bind(id).change(self).await?;
         Ok(done == 1)
     }
 }

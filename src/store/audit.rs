@@ -1,11 +1,11 @@
 //! SQL of the audit trail: what happened, to whom, from where.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 use crate::secret;
 
 /// One event. Nothing in it is secret.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
     /// When.
     pub at: Timestamp,
@@ -23,24 +23,25 @@ pub struct AuditEvent {
     pub detail: String,
 }
 
+row!(AuditEvent { at, event, account_id, client_id, grant_id, address, detail });
+
 impl Db {
     /// Adds an event.
     pub async fn insert_audit_event(&self, event: AuditEvent) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_audit \
             (id, at, event, account_id, client_id, grant_id, address, detail) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(secret::random_id())
-                .bind(event.at)
-                .bind(event.event)
-                .bind(event.account_id)
-                .bind(event.client_id)
-                .bind(event.grant_id)
-                .bind(event.address)
-                .bind(event.detail)
-        )?;
+        sql(SQL)
+            .bind(secret::random_id())
+            .bind(event.at)
+            .bind(event.event)
+            .bind(event.account_id)
+            .bind(event.client_id)
+            .bind(event.grant_id)
+            .bind(event.address)
+            .bind(event.detail)
+            .change(self)
+            .await?;
         Ok(())
     }
 
@@ -51,6 +52,6 @@ impl Db {
         limit: i64,
     ) -> Result<Vec<AuditEvent>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 ORDER BY at, id LIMIT $2";
-        reading!(self, |c| sqlx::query_as(SQL).bind(since).bind(limit).fetch_all(c))
+        sql(SQL).bind(since).bind(limit).list(self).await
     }
 }

@@ -1,6 +1,6 @@
 //! SQL of clients that admins add; those of `doorstep.toml` are not stored.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
 use crate::protocol::client::Client;
 
@@ -18,22 +18,21 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_clients (client_id, settings, created_at, updated_at) \
             VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING";
         let (id, settings) = (client.client_id.clone(), to_json(client));
-        let done = changing!(self, sqlx::query(SQL).bind(id).bind(settings).bind(now))?;
+        let done = sql(SQL).bind(id).bind(settings).bind(now).change(self).await?;
         Ok(done == 1)
     }
 
     /// The client with this id.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, Error> {
         const SQL: &str = "SELECT settings FROM doorstep_clients WHERE client_id = $1";
-        let settings: Option<String> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(client_id).fetch_optional(c))?;
+        let settings: Option<String> = sql(SQL).bind(client_id).find(self).await?;
         settings.map(|settings| from_json(&settings)).transpose()
     }
 
     /// All clients in the order of their ids.
     pub async fn list_clients(&self) -> Result<Vec<Client>, Error> {
         const SQL: &str = "SELECT settings FROM doorstep_clients ORDER BY client_id";
-        let settings: Vec<String> = reading!(self, |c| sqlx::query_scalar(SQL).fetch_all(c))?;
+        let settings: Vec<String> = sql(SQL).list(self).await?;
         settings.iter().map(|settings| from_json(settings)).collect()
     }
 
@@ -42,15 +41,14 @@ impl Db {
         const SQL: &str =
             "UPDATE doorstep_clients SET settings = $1, updated_at = $2 WHERE client_id = $3";
         let (id, settings) = (client.client_id.clone(), to_json(client));
-        let done = changing!(self, sqlx::query(SQL).bind(settings).bind(now).bind(id))?;
+        let done = sql(SQL).bind(settings).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
     }
 
     /// Removes a client. False when it is gone already.
     pub async fn delete_client(&self, client_id: &str) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_clients WHERE client_id = $1";
-        let id = client_id.to_owned();
-        let done = changing!(self, sqlx::query(SQL).bind(id))?;
+        let done = sql(SQL).bind(client_id).change(self).await?;
         Ok(done == 1)
     }
 }

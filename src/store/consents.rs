@@ -1,6 +1,6 @@
 //! SQL of consents: which scopes a person has granted which web client.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
 use crate::protocol::scope::Scope;
 
@@ -13,10 +13,7 @@ impl Db {
     ) -> Result<Option<Scope>, Error> {
         const SQL: &str =
             "SELECT scope FROM doorstep_consents WHERE account_id = $1 AND client_id = $2";
-        let scope: Option<String> = reading!(self, |c| sqlx::query_scalar(SQL)
-            .bind(account_id)
-            .bind(client_id)
-            .fetch_optional(c))?;
+        let scope: Option<String> = sql(SQL).bind(account_id).bind(client_id).find(self).await?;
         Ok(scope.map(Scope::from))
     }
 
@@ -31,16 +28,19 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_consents (account_id, client_id, scope, granted_at) \
             VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, client_id) \
             DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at";
-        let (account_id, client_id, scope) =
-            (account_id.to_owned(), client_id.to_owned(), scope.to_string());
-        changing!(self, sqlx::query(SQL).bind(account_id).bind(client_id).bind(scope).bind(now))?;
+        sql(SQL)
+            .bind(account_id)
+            .bind(client_id)
+            .bind(scope.to_string())
+            .bind(now)
+            .change(self)
+            .await?;
         Ok(())
     }
 
     /// Forgets every consent of an account.
     pub async fn delete_consents_of(&self, account_id: &str) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_consents WHERE account_id = $1";
-        let account_id = account_id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(account_id))
+        sql(SQL).bind(account_id).change(self).await
     }
 }

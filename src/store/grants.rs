@@ -4,7 +4,7 @@ mod rows;
 
 pub use rows::{NewGrant, Presented, PresentedRefresh, StoredGrant};
 
-use super::{Db, Error, changing, reading, writing};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
 
 impl Db {
@@ -14,35 +14,34 @@ impl Db {
             code_challenge, network, jkt, login, sid, browser, page, payload, authorized_from, \
             created_at, code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18)";
-        changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(grant.id)
-                .bind(grant.seed)
-                .bind(grant.client_id)
-                .bind(grant.redirect_uri)
-                .bind(grant.code_challenge)
-                .bind(grant.network)
-                .bind(grant.jkt)
-                .bind(grant.login)
-                .bind(grant.sid)
-                .bind(grant.browser)
-                .bind(grant.page)
-                .bind(grant.payload)
-                .bind(grant.authorized_from)
-                .bind(grant.created_at)
-                .bind(grant.code_expires_at)
-                .bind(grant.refresh_lifetime)
-                .bind(grant.redeemed_at)
-                .bind(grant.expires_at)
-        )?;
+        sql(SQL)
+            .bind(grant.id)
+            .bind(grant.seed)
+            .bind(grant.client_id)
+            .bind(grant.redirect_uri)
+            .bind(grant.code_challenge)
+            .bind(grant.network)
+            .bind(grant.jkt)
+            .bind(grant.login)
+            .bind(grant.sid)
+            .bind(grant.browser)
+            .bind(grant.page)
+            .bind(grant.payload)
+            .bind(grant.authorized_from)
+            .bind(grant.created_at)
+            .bind(grant.code_expires_at)
+            .bind(grant.refresh_lifetime)
+            .bind(grant.redeemed_at)
+            .bind(grant.expires_at)
+            .change(self)
+            .await?;
         Ok(())
     }
 
     /// The grant with this id, whatever its state.
     pub async fn find_grant(&self, id: &str) -> Result<Option<StoredGrant>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_grants WHERE id = $1";
-        reading!(self, |c| sqlx::query_as(SQL).bind(id).fetch_optional(c))
+        sql(SQL).bind(id).find(self).await
     }
 
     /// Spends a code: of any number of callers at most one gets the grant, and only with everything
@@ -58,7 +57,7 @@ impl Db {
             AND code_expires_at > $1 AND client_id = $4 AND redirect_uri = $5 AND code_challenge = $6 \
             AND (network = '' OR network = $7) AND (jkt = '' OR jkt = $8) \
             RETURNING *";
-        let spent = writing!(self, |c| sqlx::query_as(SQL)
+        let spent = sql(SQL)
             .bind(now)
             .bind(presented.address)
             .bind(presented.id)
@@ -68,7 +67,8 @@ impl Db {
             .bind(presented.network)
             .bind(presented.jkt)
             .bind(presented.refresh_jkt)
-            .fetch_optional(c));
+            .returning(self)
+            .await;
         match spent {
             Err(error) if error.is_unique_violation() => Ok(None),
             spent => spent,
@@ -79,8 +79,7 @@ impl Db {
     pub async fn burn_code(&self, id: &str, now: Timestamp) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_grants SET misused_at = $1 \
             WHERE id = $2 AND redeemed_at IS NULL AND misused_at IS NULL";
-        let id = id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(id))?;
+        sql(SQL).bind(now).bind(id).change(self).await?;
         Ok(())
     }
 
@@ -88,8 +87,7 @@ impl Db {
     pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
         const SQL: &str =
             "UPDATE doorstep_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
-        let id = id.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(now).bind(id))? == 1)
+        Ok(sql(SQL).bind(now).bind(id).change(self).await? == 1)
     }
 
     /// Kills the codes and tokens of a session, those excepted that were granted beyond it
@@ -101,8 +99,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_grants SET revoked_at = $1 \
             WHERE sid = $2 AND refresh_lifetime = 0 AND revoked_at IS NULL";
-        let sid = sid.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(sid))?;
+        sql(SQL).bind(now).bind(sid).change(self).await?;
         Ok(())
     }
 
@@ -110,8 +107,7 @@ impl Db {
     pub async fn misuse_grant(&self, id: &str, now: Timestamp) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_grants SET misused_at = $1, \
             revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND misused_at IS NULL";
-        let id = id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(id))?;
+        sql(SQL).bind(now).bind(id).change(self).await?;
         Ok(())
     }
 
@@ -119,15 +115,14 @@ impl Db {
     pub async fn find_redeemed_grant(&self, login: &str) -> Result<Option<StoredGrant>, Error> {
         const SQL: &str =
             "SELECT * FROM doorstep_grants WHERE login = $1 AND redeemed_at IS NOT NULL";
-        reading!(self, |c| sqlx::query_as(SQL).bind(login).fetch_optional(c))
+        sql(SQL).bind(login).find(self).await
     }
 
     /// Whether the last code that a page of this browser handed over was redeemed.
     pub async fn last_handoff_was_redeemed(&self, browser: &str) -> Result<bool, Error> {
         const SQL: &str = "SELECT redeemed_at FROM doorstep_grants WHERE browser = $1 \
             ORDER BY created_at DESC LIMIT 1";
-        let last: Option<Option<Timestamp>> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(browser).fetch_optional(c))?;
+        let last: Option<Option<Timestamp>> = sql(SQL).bind(browser).find(self).await?;
         Ok(last.flatten().is_some())
     }
 
@@ -144,20 +139,21 @@ impl Db {
             AND revoked_at IS NULL AND refresh_lifetime > 0 AND expires_at > $1 \
             AND (jkt = '' OR jkt = $5) \
             RETURNING *";
-        writing!(self, |c| sqlx::query_as(SQL)
+        sql(SQL)
             .bind(now)
             .bind(presented.id)
             .bind(presented.client_id)
             .bind(presented.generation)
             .bind(presented.jkt)
             .bind(presented.step)
-            .fetch_optional(c))
+            .returning(self)
+            .await
     }
 
     /// Deletes up to `limit` rows that expired before `now`, found by index, and tells how many.
     pub async fn sweep_grants(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_grants WHERE id IN \
             (SELECT id FROM doorstep_grants WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

@@ -1,10 +1,10 @@
 //! SQL of links: who somebody with an account is elsewhere.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// One person's identity at an issuer, and the account it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// The issuer.
     pub issuer: String,
@@ -22,6 +22,8 @@ pub struct Link {
     pub linked_at: Timestamp,
 }
 
+row!(Link { issuer, subject, account_id, provider, made, vouches, linked_at });
+
 impl Db {
     /// Stores a new link. False when the identity is linked already, or the account is to another
     /// identity of the same issuer.
@@ -29,43 +31,40 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_links \
             (issuer, subject, account_id, provider, made, vouches, linked_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-        let done = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(link.issuer)
-                .bind(link.subject)
-                .bind(link.account_id)
-                .bind(link.provider)
-                .bind(link.made)
-                .bind(link.vouches)
-                .bind(link.linked_at)
-        )?;
+        let done = sql(SQL)
+            .bind(link.issuer)
+            .bind(link.subject)
+            .bind(link.account_id)
+            .bind(link.provider)
+            .bind(link.made)
+            .bind(link.vouches)
+            .bind(link.linked_at)
+            .change(self)
+            .await?;
         Ok(done == 1)
     }
 
     /// The link of this identity.
     pub async fn find_link(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_links WHERE issuer = $1 AND subject = $2";
-        reading!(self, |c| sqlx::query_as(SQL).bind(issuer).bind(subject).fetch_optional(c))
+        sql(SQL).bind(issuer).bind(subject).find(self).await
     }
 
     /// All links of an account, in the order of the issuers.
     pub async fn links_of(&self, account_id: &str) -> Result<Vec<Link>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_links WHERE account_id = $1 ORDER BY issuer";
-        reading!(self, |c| sqlx::query_as(SQL).bind(account_id).fetch_all(c))
+        sql(SQL).bind(account_id).list(self).await
     }
 
     /// Removes a link. False when there was none.
     pub async fn delete_link(&self, issuer: &str, subject: &str) -> Result<bool, Error> {
         const SQL: &str = "DELETE FROM doorstep_links WHERE issuer = $1 AND subject = $2";
-        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
-        Ok(changing!(self, sqlx::query(SQL).bind(issuer).bind(subject))? == 1)
+        Ok(sql(SQL).bind(issuer).bind(subject).change(self).await? == 1)
     }
 
     /// Removes all links of an account and tells how many there were.
     pub async fn delete_links_of(&self, account_id: &str) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_links WHERE account_id = $1";
-        let account_id = account_id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(account_id))
+        sql(SQL).bind(account_id).change(self).await
     }
 }

@@ -4,11 +4,11 @@
 //! whoever claims it moves the due time on, so that two replicas do not send one notice twice and a
 //! notice whose sender died is sent later.
 
-use super::{Db, Error, changing, writing};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// A notice that is due.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutNotice {
     /// The session that has ended.
     pub sid: String,
@@ -19,6 +19,8 @@ pub struct LogoutNotice {
     /// How often this has been tried, this time included.
     pub attempts: i64,
 }
+
+row!(LogoutNotice { sid, client_id, account_id, attempts });
 
 impl Db {
     /// Notes that a client wants to be told when a session ends. When it has ended already, the notice
@@ -34,9 +36,7 @@ impl Db {
             (sid, client_id, account_id, attempts, due_at) VALUES ($1, $2, $3, 0, \
             CASE WHEN EXISTS (SELECT 1 FROM doorstep_sessions WHERE id = $1) THEN NULL ELSE $4 END) \
             ON CONFLICT (sid, client_id) DO UPDATE SET attempts = 0, due_at = excluded.due_at";
-        let (sid, client_id) = (sid.to_owned(), client_id.to_owned());
-        let account_id = account_id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(sid).bind(client_id).bind(account_id).bind(now))?;
+        sql(SQL).bind(sid).bind(client_id).bind(account_id).bind(now).change(self).await?;
         Ok(())
     }
 
@@ -44,8 +44,7 @@ impl Db {
     pub(super) async fn make_notices_due(&self, sid: &str, now: Timestamp) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_logout_notices SET due_at = $1 \
             WHERE sid = $2 AND due_at IS NULL";
-        let sid = sid.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(sid))?;
+        sql(SQL).bind(now).bind(sid).change(self).await?;
         Ok(())
     }
 
@@ -61,15 +60,14 @@ impl Db {
             WHERE due_at <= $1 AND (sid, client_id) IN (SELECT sid, client_id \
             FROM doorstep_logout_notices WHERE due_at <= $1 ORDER BY due_at LIMIT $2) \
             RETURNING sid, client_id, account_id, attempts";
-        writing!(self, |c| sqlx::query_as(SQL).bind(now).bind(limit).fetch_all(c))
+        sql(SQL).bind(now).bind(limit).returning_all(self).await
     }
 
     /// Forgets a notice: its client has been told, or never will be.
     pub async fn delete_logout_notice(&self, sid: &str, client_id: &str) -> Result<(), Error> {
         const SQL: &str = "DELETE FROM doorstep_logout_notices \
             WHERE sid = $1 AND client_id = $2 AND due_at IS NOT NULL";
-        let (sid, client_id) = (sid.to_owned(), client_id.to_owned());
-        changing!(self, sqlx::query(SQL).bind(sid).bind(client_id))?;
+        sql(SQL).bind(sid).bind(client_id).change(self).await?;
         Ok(())
     }
 
@@ -85,6 +83,6 @@ impl Db {
             FROM doorstep_sessions AS sessions \
             JOIN doorstep_logout_notices AS notices ON notices.sid = sessions.id \
             WHERE sessions.expires_at < $1 AND notices.due_at IS NULL LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

@@ -1,6 +1,6 @@
 //! SQL of pushed authorization requests (RFC 9126), which also hold requests too long for a URL.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
 
 impl Db {
@@ -17,17 +17,15 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_pushed_requests (id, client_id, parameters, expires_at) \
             SELECT $1, $2, $3, $4 WHERE (SELECT COUNT(*) FROM \
             (SELECT 1 FROM doorstep_pushed_requests WHERE expires_at > $5 LIMIT $6) AS waiting) < $6";
-        let (id, client_id) = (id.to_owned(), client_id.to_owned());
-        let stored = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(id)
-                .bind(client_id)
-                .bind(parameters)
-                .bind(expires_at)
-                .bind(now)
-                .bind(limit)
-        )?;
+        let stored = sql(SQL)
+            .bind(id)
+            .bind(client_id)
+            .bind(parameters)
+            .bind(expires_at)
+            .bind(now)
+            .bind(limit)
+            .change(self)
+            .await?;
         Ok(stored == 1)
     }
 
@@ -40,7 +38,7 @@ impl Db {
     ) -> Result<Option<(String, Timestamp)>, Error> {
         const SQL: &str = "SELECT parameters, expires_at FROM doorstep_pushed_requests \
             WHERE id = $1 AND client_id = $2 AND expires_at > $3";
-        reading!(self, |c| sqlx::query_as(SQL).bind(id).bind(client_id).bind(now).fetch_optional(c))
+        sql(SQL).bind(id).bind(client_id).bind(now).find(self).await
     }
 
     /// The client that pushed a request under `id`, unless it has expired.
@@ -51,13 +49,13 @@ impl Db {
     ) -> Result<Option<String>, Error> {
         const SQL: &str =
             "SELECT client_id FROM doorstep_pushed_requests WHERE id = $1 AND expires_at > $2";
-        reading!(self, |c| sqlx::query_scalar(SQL).bind(id).bind(now).fetch_optional(c))
+        sql(SQL).bind(id).bind(now).find(self).await
     }
 
     /// Deletes up to `limit` requests that have expired and tells how many.
     pub async fn sweep_pushed_requests(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_pushed_requests WHERE id IN \
             (SELECT id FROM doorstep_pushed_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

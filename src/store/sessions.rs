@@ -1,10 +1,10 @@
 //! SQL of sessions: browsers in which somebody is signed in.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// A session as it is stored.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct StoredSession {
     /// The public id, the `sid` of tokens.
     pub id: String,
@@ -28,26 +28,38 @@ pub struct StoredSession {
     pub expires_at: Timestamp,
 }
 
+row!(StoredSession {
+    id,
+    cookie_digest,
+    account_id,
+    auth_time,
+    amr,
+    address,
+    user_agent,
+    created_at,
+    last_seen_at,
+    expires_at
+});
+
 impl Db {
     /// Stores a new session.
     pub async fn insert_session(&self, session: StoredSession) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_sessions (id, cookie_digest, account_id, auth_time, amr, \
             address, user_agent, created_at, last_seen_at, expires_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(session.id)
-                .bind(session.cookie_digest)
-                .bind(session.account_id)
-                .bind(session.auth_time)
-                .bind(session.amr)
-                .bind(session.address)
-                .bind(session.user_agent)
-                .bind(session.created_at)
-                .bind(session.last_seen_at)
-                .bind(session.expires_at)
-        )?;
+        sql(SQL)
+            .bind(session.id)
+            .bind(session.cookie_digest)
+            .bind(session.account_id)
+            .bind(session.auth_time)
+            .bind(session.amr)
+            .bind(session.address)
+            .bind(session.user_agent)
+            .bind(session.created_at)
+            .bind(session.last_seen_at)
+            .bind(session.expires_at)
+            .change(self)
+            .await?;
         Ok(())
     }
 
@@ -59,7 +71,7 @@ impl Db {
     ) -> Result<Option<StoredSession>, Error> {
         const SQL: &str =
             "SELECT * FROM doorstep_sessions WHERE cookie_digest = $1 AND expires_at > $2";
-        reading!(self, |c| sqlx::query_as(SQL).bind(cookie_digest).bind(now).fetch_optional(c))
+        sql(SQL).bind(cookie_digest).bind(now).find(self).await
     }
 
     /// Notes that a session was used and lives on until `expires_at`.
@@ -71,8 +83,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str =
             "UPDATE doorstep_sessions SET last_seen_at = $1, expires_at = $2 WHERE id = $3";
-        let id = id.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(expires_at).bind(id))?;
+        sql(SQL).bind(now).bind(expires_at).bind(id).change(self).await?;
         Ok(())
     }
 
@@ -82,20 +93,19 @@ impl Db {
         const SQL: &str = "UPDATE doorstep_sessions SET cookie_digest = $1, auth_time = $2, amr = $3, \
             address = $4, user_agent = $5, created_at = $6, last_seen_at = $7, expires_at = $8 \
             WHERE id = $9 AND account_id = $10";
-        let done = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(session.cookie_digest)
-                .bind(session.auth_time)
-                .bind(session.amr)
-                .bind(session.address)
-                .bind(session.user_agent)
-                .bind(session.created_at)
-                .bind(session.last_seen_at)
-                .bind(session.expires_at)
-                .bind(session.id)
-                .bind(session.account_id)
-        )?;
+        let done = sql(SQL)
+            .bind(session.cookie_digest)
+            .bind(session.auth_time)
+            .bind(session.amr)
+            .bind(session.address)
+            .bind(session.user_agent)
+            .bind(session.created_at)
+            .bind(session.last_seen_at)
+            .bind(session.expires_at)
+            .bind(session.id)
+            .bind(session.account_id)
+            .change(self)
+            .await?;
         Ok(done == 1)
     }
 
@@ -105,8 +115,7 @@ impl Db {
         const SQL: &str = "DELETE FROM doorstep_sessions WHERE id = $1";
         self.revoke_grants_of_session(id, now).await?;
         self.make_notices_due(id, now).await?;
-        let id = id.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(id))? == 1)
+        Ok(sql(SQL).bind(id).change(self).await? == 1)
     }
 
     /// Ends every session of an account but this one.
@@ -117,8 +126,7 @@ impl Db {
         now: Timestamp,
     ) -> Result<(), Error> {
         const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1 AND id <> $2";
-        let ids: Vec<String> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(account_id).bind(sid).fetch_all(c))?;
+        let ids: Vec<String> = sql(SQL).bind(account_id).bind(sid).list(self).await?;
         for id in &ids {
             self.end_session(id, now).await?;
         }
@@ -128,8 +136,7 @@ impl Db {
     /// Ends every session of an account and tells how many there were.
     pub async fn end_sessions_of(&self, account_id: &str, now: Timestamp) -> Result<u64, Error> {
         const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1";
-        let ids: Vec<String> =
-            reading!(self, |c| sqlx::query_scalar(SQL).bind(account_id).fetch_all(c))?;
+        let ids: Vec<String> = sql(SQL).bind(account_id).list(self).await?;
         let mut ended = 0;
         for id in &ids {
             ended += u64::from(self.end_session(id, now).await?);
@@ -143,6 +150,6 @@ impl Db {
         while self.sweep_logout_notices(now, limit).await? == limit.unsigned_abs() {}
         const SQL: &str = "DELETE FROM doorstep_sessions WHERE id IN \
             (SELECT id FROM doorstep_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

@@ -1,10 +1,10 @@
 //! SQL of signing keys.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// A signing key as it is stored. The private part is sealed.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct StoredKey {
     /// The key's id, as in JWKS and token headers.
     pub kid: String,
@@ -22,28 +22,29 @@ pub struct StoredKey {
     pub expires_at: Option<Timestamp>,
 }
 
+row!(StoredKey { kid, alg, ordinal, sealed, created_at, active_at, expires_at });
+
 impl Db {
     /// Every key that is published or was so after `since`, oldest first.
     pub async fn signing_keys(&self, since: Timestamp) -> Result<Vec<StoredKey>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_signing_keys WHERE expires_at IS NULL OR expires_at > $1 \
             ORDER BY alg, ordinal";
-        reading!(self, |c| sqlx::query_as(SQL).bind(since).fetch_all(c))
+        sql(SQL).bind(since).list(self).await
     }
 
     /// Stores a key; false when another replica has stored one with the same ordinal.
     pub async fn insert_signing_key(&self, key: StoredKey) -> Result<bool, Error> {
         const SQL: &str = "INSERT INTO doorstep_signing_keys (kid, alg, ordinal, sealed, created_at, active_at) \
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-        let inserted = changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(key.kid)
-                .bind(key.alg)
-                .bind(key.ordinal)
-                .bind(key.sealed)
-                .bind(key.created_at)
-                .bind(key.active_at)
-        )?;
+        let inserted = sql(SQL)
+            .bind(key.kid)
+            .bind(key.alg)
+            .bind(key.ordinal)
+            .bind(key.sealed)
+            .bind(key.created_at)
+            .bind(key.active_at)
+            .change(self)
+            .await?;
         Ok(inserted == 1)
     }
 
@@ -56,8 +57,7 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_signing_keys SET expires_at = $1 \
             WHERE alg = $2 AND ordinal < $3 AND (expires_at IS NULL OR expires_at > $1)";
-        let alg = alg.to_owned();
-        changing!(self, sqlx::query(SQL).bind(at).bind(alg).bind(ordinal))?;
+        sql(SQL).bind(at).bind(alg).bind(ordinal).change(self).await?;
         Ok(())
     }
 }

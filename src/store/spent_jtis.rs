@@ -1,6 +1,6 @@
 //! SQL of ids that may be used once, until the statement that had one has expired.
 
-use super::{Db, Error, changing};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
 
 impl Db {
@@ -8,14 +8,13 @@ impl Db {
     pub async fn spend_jti(&self, id: &str, expires_at: Timestamp) -> Result<bool, Error> {
         const SQL: &str = "INSERT INTO doorstep_spent_jtis (id, expires_at) VALUES ($1, $2) \
             ON CONFLICT DO NOTHING";
-        let id = id.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(id).bind(expires_at))? == 1)
+        Ok(sql(SQL).bind(id).bind(expires_at).change(self).await? == 1)
     }
 
     /// Deletes up to `limit` ids whose statements have expired and tells how many.
     pub async fn sweep_spent_jtis(&self, now: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_spent_jtis WHERE id IN \
             (SELECT id FROM doorstep_spent_jtis WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

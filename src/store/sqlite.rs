@@ -1,172 +1,171 @@
-//! SQLite as a server's store: WAL, `synchronous=FULL`, and one writer that commits in groups.
+//! SQLite as a server's store: WAL, `synchronous=FULL`, readers on the spot and one writer.
 //!
-//! A flush to disk costs far more than a statement, so while one commit is under way the next writes
-//! queue up and share the following one. A write is answered only after its commit.
+//! A statement that finds its rows by an index takes SQLite a few microseconds, less than handing it to
+//! another thread and back. So reading happens where it is asked for, on one of a few connections. A
+//! write has to wait for the disk, and goes to the writer's thread.
 
-use std::path::Path;
-use std::sync::Arc;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, Executor, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use rusqlite::{Connection, OpenFlags};
 
-use super::kept::Kept;
-use super::{Error, Sqlite};
+use super::Error;
+use super::error::Cause;
+use super::row::{FromRow, Row};
+use super::statement::{Statement, Value};
+use writer::Writer;
 
-/// Writes that wait at most; more senders wait for a place.
-const QUEUE: usize = 1024;
-/// Writes that share a commit at most, so that the first of them is not kept waiting for long.
-const GROUP: usize = 128;
+/// How long a statement waits for another process that holds the file.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Prepared statements that each connection keeps: more than there are.
+const PREPARED: usize = 200;
 
-type Boxed<'c, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'c>>;
-/// Tells the sender how its write ended, once the commit's own end is known.
-type Answer = Box<dyn FnOnce(Result<(), Arc<sqlx::Error>>) + Send>;
-type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Boxed<'c, Answer> + Send>;
-
-/// The one writer of an SQLite database.
+/// An SQLite database. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Writer {
-    connections: Kept<sqlx::Sqlite>,
-    queue: mpsc::Sender<Job>,
+pub struct Sqlite {
+    readers: Option<Arc<Readers>>,
+    writer: Writer,
 }
 
-impl Writer {
-    /// Starts the writer task on the current runtime; it ends when the last handle is dropped.
-    pub fn spawn(connections: Kept<sqlx::Sqlite>) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connections.clone(), jobs));
-        Self { connections, queue }
-    }
-
-    /// Where the writer takes its connection from.
-    pub fn connections(&self) -> &Kept<sqlx::Sqlite> {
-        &self.connections
-    }
+/// Connections that read: as many as there were ever threads that read at once.
+#[derive(Debug)]
+struct Readers {
+    file: PathBuf,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Sqlite {
-    /// Connections that read.
-    pub(super) fn readers(&self) -> &Kept<sqlx::Sqlite> {
-        &self.readers
+    /// Opens (or makes) the file behind a `sqlite:` URL, readable by its owner only.
+    ///
+    /// # Errors
+    /// [`Error::Url`] or [`Error::Connect`].
+    pub fn connect(url: &str) -> Result<Self, Error> {
+        let file = url.strip_prefix("sqlite:").unwrap_or(url);
+        let file = Path::new(file.strip_prefix("//").unwrap_or(file));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name.is_empty() || name.contains('?') {
+            let expected =
+                "the SQLite URL cannot be understood; it should look like sqlite:doorstep.db";
+            return Err(Error::Url(expected.into()));
+        }
+        if name == ":memory:" {
+            // Every connection to it is a database of its own, so there is exactly one.
+            let connection = configure(Connection::open_in_memory())?;
+            return Ok(Self { readers: None, writer: Writer::start(connection, None) });
+        }
+        create_private(file).map_err(|error| Error::connect(Cause::File(error)))?;
+        let writer = Writer::start(open(file)?, Some(open(file)?));
+        let idle = Mutex::new(vec![open(file)?]);
+        let readers = Arc::new(Readers { file: file.to_owned(), idle });
+        Ok(Self { readers: Some(readers), writer })
     }
 
-    /// Hands `work` to the writer and waits until it is committed.
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Boxed<'c, sqlx::Result<T>> + Send + 'static,
-    {
-        let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let running = work(connection);
-            Box::pin(async move {
-                let outcome = running.await;
-                let answer: Answer = Box::new(move |commit| {
-                    // A sender that no longer waits has nobody to tell; its write stands all the same.
-                    let _ = sender.send(match commit {
-                        Ok(()) => outcome.map_err(Error::from),
-                        Err(commit) => Err(Error::Statement(commit)),
-                    });
-                });
-                answer
-            })
-        });
-        let closed = || Error::from(sqlx::Error::PoolClosed);
-        self.writer.queue.send(job).await.map_err(|_| closed())?;
-        receiver.await.map_err(|_| closed())?
-    }
-}
-
-async fn run(connections: Kept<sqlx::Sqlite>, mut jobs: mpsc::Receiver<Job>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
-        if let Err(error) = commit(&connections, &mut group).await {
-            // Only jobs that never ran are left here; dropping them tells their senders.
-            tracing::error!(%error, "the SQLite writer could not begin a transaction");
-            group.clear();
+    /// Reads every row of a statement.
+    pub(super) async fn read<T: FromRow>(&self, statement: Statement) -> Result<Vec<T>, Error> {
+        match &self.readers {
+            Some(readers) => readers.read(&statement),
+            None => self.returning(statement).await,
         }
     }
-}
 
-/// Runs the group in one transaction and answers each job with the commit's outcome. A job is one
-/// statement, and SQLite undoes a failed statement alone, so a refused row spoils nobody else's write.
-async fn commit(connections: &Kept<sqlx::Sqlite>, group: &mut Vec<Job>) -> Result<(), sqlx::Error> {
-    let mut connection = connections.lend().await?;
-    let mut transaction = connection.get().begin_with("BEGIN IMMEDIATE").await?;
-    let mut answers = Vec::with_capacity(group.len());
-    for job in group.drain(..) {
-        answers.push(job(&mut transaction).await);
+    /// Runs a statement that changes rows, and gives how many.
+    pub(super) async fn change(&self, statement: Statement) -> Result<u64, Error> {
+        self.writer.write(move |connection| change(connection, &statement)).await
     }
-    let outcome = transaction.commit().await.map_err(Arc::new);
-    if outcome.is_ok() {
-        connection.keep();
-    }
-    for answer in answers {
-        answer(outcome.clone());
-    }
-    Ok(())
-}
 
-/// Opens (or makes) the file behind a `sqlite:` URL, readable by its owner only.
-pub async fn connect(url: &str, max_connections: u32) -> Result<Sqlite, Error> {
-    let options: SqliteConnectOptions = url.parse().map_err(|_| {
-        Error::Url(
-            "the SQLite URL cannot be understood; it should look like sqlite:doorstep.db".into(),
-        )
-    })?;
-    let options = options
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(200);
-    if url.contains(":memory:") {
-        // Every connection to :memory: is a database of its own, so there is exactly one.
-        let kept = single(options).await?;
-        return Ok(Sqlite { writer: Writer::spawn(kept.clone()), readers: kept });
+    /// Runs a statement that changes rows and gives them back.
+    pub(super) async fn returning<T: FromRow>(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<T>, Error> {
+        self.writer.write(move |connection| rows(connection, &statement)).await
     }
-    create_private(options.get_filename())
-        .map_err(|error| Error::Connect(sqlx::Error::Io(error)))?;
-    // A checkpoint in the writer's path would stall it, so a task of its own makes them; the
-    // writer's own threshold remains as a backstop.
-    let writer = single(options.clone().pragma("wal_autocheckpoint", "16000")).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(max_connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map(Kept::ours)
-        .map_err(Error::Connect)?;
-    tokio::spawn(checkpoint(readers.clone()));
-    Ok(Sqlite { writer: Writer::spawn(writer), readers })
-}
 
-async fn single(options: SqliteConnectOptions) -> Result<Kept<sqlx::Sqlite>, Error> {
-    SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options)
-        .await
-        .map(Kept::ours)
-        .map_err(Error::Connect)
-}
+    /// Does something to the database, as one of the writes that share a transaction.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Cause> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.write(work).await
+    }
 
-/// Moves the write-ahead log into the database every second, without blocking anyone.
-async fn checkpoint(readers: Kept<sqlx::Sqlite>) {
-    while !readers.pool().is_closed() {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let Ok(mut connection) = readers.lend().await else { continue };
-        match connection.get().execute("PRAGMA wal_checkpoint(PASSIVE)").await {
-            Ok(_) => connection.keep(),
-            Err(error) => {
-                tracing::warn!(%error, "the SQLite write-ahead log could not be checkpointed");
-            }
+    /// Waits for writes under way and closes every connection.
+    pub(super) async fn close(&self) {
+        if let Some(readers) = &self.readers {
+            readers.idle().clear();
         }
+        self.writer.stop().await;
     }
+}
+
+impl Readers {
+    fn read<T: FromRow>(&self, statement: &Statement) -> Result<Vec<T>, Error> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open(&self.file)?,
+        };
+        let read = rows(&connection, statement)?;
+        self.idle().push(connection);
+        Ok(read)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn rows<T: FromRow>(connection: &Connection, statement: &Statement) -> Result<Vec<T>, Cause> {
+    let mut prepared = prepared(connection, statement)?;
+    let mut rows = prepared.raw_query();
+    let mut read = Vec::new();
+    // To the end, even where one row is expected: only there a write is known to have succeeded.
+    while let Some(row) = rows.next()? {
+        read.push(T::from_row(Row::Sqlite(row))?);
+    }
+    Ok(read)
+}
+
+fn change(connection: &Connection, statement: &Statement) -> Result<u64, Cause> {
+    Ok(prepared(connection, statement)?.raw_execute()? as u64)
+}
+
+/// The statement, prepared once on each connection, with its values.
+fn prepared<'c>(
+    connection: &'c Connection,
+    statement: &Statement,
+) -> Result<rusqlite::CachedStatement<'c>, Cause> {
+    let mut prepared = connection.prepare_cached(statement.text)?;
+    // SQLite numbers `$1` and `$2` in the order in which it meets them; the name says what is meant.
+    for number in 1..=prepared.parameter_count() {
+        let name = prepared.parameter_name(number).and_then(|name| name.get(1..)?.parse().ok());
+        let value = name.and_then(|name: usize| statement.values.get(name.checked_sub(1)?));
+        match value {
+            Some(Value::Text(text)) => prepared.raw_bind_parameter(number, text),
+            Some(Value::Integer(integer)) => prepared.raw_bind_parameter(number, integer),
+            Some(Value::Boolean(flag)) => prepared.raw_bind_parameter(number, flag),
+            None => Err(rusqlite::Error::InvalidParameterCount(statement.values.len(), number)),
+        }?;
+    }
+    Ok(prepared)
+}
+
+fn open(file: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    configure(Connection::open_with_flags(file, flags))
+}
+
+fn configure(opened: rusqlite::Result<Connection>) -> Result<Connection, Error> {
+    let configured = opened.and_then(|connection| {
+        connection.busy_timeout(PATIENCE)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
+        Ok(connection)
+    });
+    configured.map_err(Error::connect)
 }
 
 /// Makes the file with mode 0600 if it is not there; SQLite gives its side files the same mode.

@@ -1,10 +1,10 @@
 //! SQL of upstream sessions: what a provider gave at a sign-in, by the session that began with it.
 
-use super::{Db, Error, changing, reading};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
 
 /// A session at a provider, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSession {
     /// The session that began with it, which it may outlive.
     pub sid: String,
@@ -24,6 +24,17 @@ pub struct UpstreamSession {
     pub expires_at: Timestamp,
 }
 
+row!(UpstreamSession {
+    sid,
+    provider,
+    account_id,
+    subject,
+    sealed,
+    checked_at,
+    ended_at,
+    expires_at
+});
+
 impl Db {
     /// Stores one, in place of that of an earlier sign-in in the same session.
     pub async fn save_upstream_session(&self, session: UpstreamSession) -> Result<(), Error> {
@@ -34,25 +45,24 @@ impl Db {
             subject = excluded.subject, sealed = excluded.sealed, \
             checked_at = excluded.checked_at, ended_at = excluded.ended_at, \
             expires_at = excluded.expires_at";
-        changing!(
-            self,
-            sqlx::query(SQL)
-                .bind(session.sid)
-                .bind(session.provider)
-                .bind(session.account_id)
-                .bind(session.subject)
-                .bind(session.sealed)
-                .bind(session.checked_at)
-                .bind(session.ended_at)
-                .bind(session.expires_at)
-        )?;
+        sql(SQL)
+            .bind(session.sid)
+            .bind(session.provider)
+            .bind(session.account_id)
+            .bind(session.subject)
+            .bind(session.sealed)
+            .bind(session.checked_at)
+            .bind(session.ended_at)
+            .bind(session.expires_at)
+            .change(self)
+            .await?;
         Ok(())
     }
 
     /// The one of this session.
     pub async fn find_upstream_session(&self, sid: &str) -> Result<Option<UpstreamSession>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_upstream_sessions WHERE sid = $1";
-        reading!(self, |c| sqlx::query_as(SQL).bind(sid).fetch_optional(c))
+        sql(SQL).bind(sid).find(self).await
     }
 
     /// Takes on the check that is due since `checked_at`. False when somebody else has: the provider
@@ -65,8 +75,7 @@ impl Db {
     ) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_upstream_sessions SET checked_at = $1 \
             WHERE sid = $2 AND checked_at = $3 AND ended_at IS NULL";
-        let sid = sid.to_owned();
-        Ok(changing!(self, sqlx::query(SQL).bind(now).bind(sid).bind(checked_at))? == 1)
+        Ok(sql(SQL).bind(now).bind(sid).bind(checked_at).change(self).await? == 1)
     }
 
     /// Keeps what a check brought, or puts back `checked_at` after one that came to nothing.
@@ -79,16 +88,14 @@ impl Db {
     ) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_upstream_sessions \
             SET sealed = $1, checked_at = $2, expires_at = $3 WHERE sid = $4";
-        let sid = sid.to_owned();
-        changing!(self, sqlx::query(SQL).bind(sealed).bind(checked_at).bind(expires_at).bind(sid))?;
+        sql(SQL).bind(sealed).bind(checked_at).bind(expires_at).bind(sid).change(self).await?;
         Ok(())
     }
 
     /// Notes that the provider says it is over.
     pub async fn end_upstream_session(&self, sid: &str, now: Timestamp) -> Result<(), Error> {
         const SQL: &str = "UPDATE doorstep_upstream_sessions SET ended_at = $1 WHERE sid = $2";
-        let sid = sid.to_owned();
-        changing!(self, sqlx::query(SQL).bind(now).bind(sid))?;
+        sql(SQL).bind(now).bind(sid).change(self).await?;
         Ok(())
     }
 
@@ -97,6 +104,6 @@ impl Db {
         const SQL: &str = "DELETE FROM doorstep_upstream_sessions WHERE sid IN \
             (SELECT sid FROM doorstep_upstream_sessions WHERE expires_at < $1 \
             ORDER BY expires_at LIMIT $2)";
-        changing!(self, sqlx::query(SQL).bind(now).bind(limit))
+        sql(SQL).bind(now).bind(limit).change(self).await
     }
 }

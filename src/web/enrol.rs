@@ -1,8 +1,9 @@
 //! Adding a factor: by somebody who is signed in, on the way from their list of factors, or as a step of a
 //! sign-in that needs one. Both see the same pages; only where the forms go differs.
 
+mod recovery;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
@@ -17,9 +18,7 @@ use crate::accounts::factors::totp::TotpSecret;
 use crate::accounts::factors::{EnrolFailure, FactorKind};
 use crate::accounts::methods::Method;
 use crate::issuer::Core;
-use crate::pages::{
-    AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, PasskeyPrompt, RecoveryCodesPage,
-};
+use crate::pages::{AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, PasskeyPrompt};
 use crate::protocol::acr::Acr;
 
 /// A form that adds a factor.
@@ -212,45 +211,6 @@ impl Enrolment<'_> {
         let detail = json!({ "factor": kind.as_str() });
         self.issuer.audit_of(self.request, "factor_added", Some(&self.account.id), detail).await;
         method
-    }
-
-    /// Shows recovery codes on the way to where `response` leads, if the account has none yet.
-    ///
-    /// # Errors
-    /// When the store cannot be reached.
-    pub async fn with_recovery_codes(
-        &self,
-        response: HttpResponse,
-    ) -> Result<HttpResponse, Failure> {
-        if self.issuer.factors.recovery_codes_left(&self.account.id).await? > 0 {
-            return Ok(response);
-        }
-        self.new_recovery_codes(response).await
-    }
-
-    /// Shows fresh recovery codes on the way to where `response` leads.
-    ///
-    /// # Errors
-    /// When the store cannot be reached.
-    pub async fn new_recovery_codes(
-        &self,
-        response: HttpResponse,
-    ) -> Result<HttpResponse, Failure> {
-        let (issuer, id) = (self.issuer, &self.account.id);
-        let codes = issuer.factors.new_recovery_codes(id).await?;
-        issuer.audit_of(self.request, "recovery_codes_made", Some(id), json!({})).await;
-        let onward = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let page = RecoveryCodesPage {
-            frame: issuer.site.frame.clone(),
-            account: self.account.username.clone(),
-            codes,
-            onward: onward.unwrap_or_default().to_owned(),
-        };
-        let mut shown = respond(&page, StatusCode::OK);
-        for cookie in response.cookies() {
-            shown.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
-        }
-        Ok(shown)
     }
 }
 

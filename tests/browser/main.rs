@@ -2,6 +2,7 @@
 //! name, the listener of a command-line program on another.
 
 mod extension;
+mod federation;
 mod login;
 mod looks;
 mod matrix;

@@ -10,6 +10,8 @@ use crate::support::webdriver;
 
 /// How long anything may take that should happen by itself.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// How a listener's address begins.
+const LOOPBACK: &str = "http://127.";
 /// The state of the hand-off page.
 const STATE: &str = "#page[data-state]";
 
@@ -67,8 +69,12 @@ impl<'a> Person<'a> {
 
     /// Opens the program's link, and signs in if asked to.
     pub async fn open(&mut self, link: &str) -> Result<(), Trouble> {
-        self.browser.goto(link).await?;
-        self.until("a page", async || self.has_loaded().await).await?;
+        // A trusted program's page moves on while it loads, which some drivers report as a failure.
+        let opened = self.browser.goto(link).await;
+        if let Err(trouble) = self.until("a page", async || self.has_loaded().await).await {
+            opened?;
+            return Err(trouble);
+        }
         if self.browser.session.find("input[name=password]").await.is_ok() {
             self.notes().await;
             self.browser.type_into("input[name=username]", "alice").await?;
@@ -114,8 +120,13 @@ impl<'a> Person<'a> {
 
     /// Goes back.
     pub async fn goes_back(&mut self) -> Result<(), Trouble> {
-        let left = async || self.state().await.is_empty();
-        self.until("the program's answer", left).await?;
+        // While one page makes way for the next there is no state either, and going back then leaves both.
+        let result = format!("{}/handoff/result", self.issuer.url);
+        let answered = async || {
+            let url = self.browser.url().await;
+            url.is_ok_and(|url| url.starts_with(LOOPBACK) || url.starts_with(&result))
+        };
+        self.until("the program's answer", answered).await?;
         self.notes().await;
         self.browser.back().await?;
         self.saw.push("*Back*".into());
@@ -174,8 +185,7 @@ impl<'a> Person<'a> {
     /// Whether the page is there that follows an empty one; a trusted program's is gone soon.
     async fn has_loaded(&self) -> bool {
         let readable = self.browser.text("h1").await.is_ok();
-        let gone =
-            async || self.browser.url().await.is_ok_and(|url| url.starts_with("http://127."));
+        let gone = async || self.browser.url().await.is_ok_and(|url| url.starts_with(LOOPBACK));
         !self.is_blank().await && (readable || gone().await)
     }
 

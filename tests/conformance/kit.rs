@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod checks;
+pub mod dpop;
 pub mod jose;
 pub mod provider;
 pub mod request;

@@ -7,6 +7,7 @@ mod client_authentication;
 mod codes;
 mod contract;
 mod delivery;
+mod dpop;
 mod grants;
 mod introspection;
 mod keys;

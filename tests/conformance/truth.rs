@@ -71,6 +71,7 @@ async fn use_value(walk: &Walk, member: &str, value: &str) {
         "claim_types_supported" => requests::claim_type(walk, value).await,
         "claims_supported" => requests::claim(walk, value).await,
         "code_challenge_methods_supported" => requests::challenge_method(walk, value).await,
+        "dpop_signing_alg_values_supported" => endpoints::dpop_alg(walk, value).await,
         "grant_types_supported" => endpoints::grant(walk, value).await,
         "id_token_signing_alg_values_supported" => requests::id_token_alg(walk, value).await,
         "introspection_endpoint_auth_methods_supported" => {

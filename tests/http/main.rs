@@ -30,6 +30,7 @@ mod headers;
 mod introspection;
 mod jarm;
 mod keys;
+mod ldap;
 mod limits;
 mod login;
 mod logout;

@@ -184,6 +184,20 @@ async fn a_closed_account_gets_no_further_than_its_password() {
 }
 
 #[actix_web::test]
+async fn a_password_that_was_changed_meanwhile_gets_no_further() {
+    let server = server::start().await;
+    let (secret, _) = with_totp(&server, "alice").await;
+    let person = Person::new();
+    let page = sign_in(&server, &person, "alice").await;
+    server.clock.advance(60);
+    let now = server.clock.now();
+    assert!(server.db.set_password_hash("alice-id", "$another".into(), now).await.unwrap());
+    let page = send_code(&person, &page, "/login/code", &code_of(&server, &secret)).await;
+    assert!(page.location.unwrap().starts_with("/login?"));
+    assert_eq!(person.cookie("doorstep-session"), None);
+}
+
+#[actix_web::test]
 async fn where_apps_are_off_they_are_neither_offered_nor_asked_for() {
     let db = server::store().await;
     let root = doorstep::secret::RootKey::generate();

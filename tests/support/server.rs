@@ -6,9 +6,10 @@ use std::sync::Arc;
 use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
 use doorstep::accounts::factors::FactorSettings;
+use doorstep::accounts::ldap::{LdapAccounts, LdapSettings};
 use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::{PasswordRules, UsernameRule};
-use doorstep::accounts::{Account, StoredAccounts};
+use doorstep::accounts::{Account, Accounts, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
 use doorstep::outgoing::OutgoingSettings;
@@ -122,6 +123,8 @@ pub struct Setup {
     pub providers: Vec<ProviderSettings>,
     /// Whether people can sign in with a password.
     pub local_passwords: bool,
+    /// A directory with people, in place of the store's.
+    pub ldap: Option<LdapSettings>,
     /// What a password hash costs, where it is to cost something.
     pub passwords: Option<Settings>,
 }
@@ -147,6 +150,7 @@ impl Default for Setup {
             password_rules: PasswordRules::default(),
             providers: Vec::new(),
             local_passwords: true,
+            ldap: None,
             passwords: None,
         }
     }
@@ -206,15 +210,21 @@ impl Setup {
             let hash = passwords.hash(&Secret::new(PASSWORD)).await.expect("a hash");
             db.insert_account(&person(name), Some(hash)).await.expect("an account");
         }
+        let accounts: Arc<dyn Accounts> = match &self.ldap {
+            Some(settings) => {
+                Arc::new(LdapAccounts::new(db.clone(), settings).expect("its settings"))
+            }
+            None => Arc::new(
+                StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)
+                    .password_rules(self.password_rules),
+            ),
+        };
         let iss = self.issuer.unwrap_or_else(|| url.clone());
         let networks = self.proxies.iter().map(|network| network.parse().expect("a network"));
         let issuer = Issuer::builder(&iss)
             .db(db.clone())
             .root_key(self.root)
-            .accounts(Arc::new(
-                StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)
-                    .password_rules(self.password_rules),
-            ))
+            .accounts(accounts)
             .factors(self.factors)
             .passwords(self.local_passwords)
             .providers(self.providers)

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::claim_args::ClaimArgs;
+use super::link::ShownLink;
 use crate::accounts::Account;
 use crate::accounts::claims::Claims;
 use crate::accounts::password::Passwords;
-use crate::accounts::rules::PasswordRules;
+use crate::accounts::rules::{PasswordRules, UsernameRule};
 use crate::cli::password_input::PasswordArgs;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
@@ -35,6 +36,8 @@ struct Shown<'a> {
     created_at: String,
     updated_at: String,
     claims: &'a Claims,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<ShownLink>,
 }
 
 impl<'a> From<&'a Account> for Shown<'a> {
@@ -46,6 +49,7 @@ impl<'a> From<&'a Account> for Shown<'a> {
             created_at: account.created_at.to_rfc3339(),
             updated_at: account.updated_at.to_rfc3339(),
             claims: &account.claims,
+            links: Vec::new(),
         }
     }
 }
@@ -157,7 +161,9 @@ impl Desk {
     }
 
     pub(super) async fn show(&self, username: &str) -> Result<(), Failure> {
-        output::json(&Shown::from(&self.find(username).await?))
+        let account = self.find(username).await?;
+        let links = self.links(&account).await?;
+        output::json(&Shown { links, ..Shown::from(&account) })
     }
 
     pub(super) async fn set_disabled(&self, username: &str, disabled: bool) -> Result<(), Failure> {
@@ -172,6 +178,7 @@ impl Desk {
 
     pub(super) async fn remove(&self, username: &str) -> Result<(), Failure> {
         let account = self.find(username).await?;
+        self.db.delete_links_of(&account.id).await?;
         self.db.delete_account(&account.id).await?;
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         self.db.delete_consents_of(&account.id).await?;
@@ -186,7 +193,8 @@ impl Desk {
                 "there is no user {username:?}; doorstep user list shows them all"
             ))
         };
-        let username = self.config.accounts.usernames.apply(username).map_err(|_| nobody())?;
+        // People from elsewhere may go by names that nobody gets here.
+        let username = UsernameRule::Email.apply(username).map_err(|_| nobody())?;
         self.db
             .find_account_by_username(&username)
             .await?

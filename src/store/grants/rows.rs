@@ -1,5 +1,6 @@
 //! Grants as they go into the store and come out of it, and what is compared with them there.
 
+use super::super::row;
 use crate::clock::Timestamp;
 
 /// A grant as it is stored when its code is minted, or when it is made without one. Empty texts mean "not bound".
@@ -44,7 +45,7 @@ pub struct NewGrant {
 }
 
 /// A grant as it is read back.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the columns are explained at NewGrant and in the migration")]
 pub struct StoredGrant {
     pub id: String,
@@ -68,6 +69,29 @@ pub struct StoredGrant {
     pub rotated_at: Option<Timestamp>,
     pub expires_at: Timestamp,
 }
+
+row!(StoredGrant {
+    id,
+    seed,
+    client_id,
+    redirect_uri,
+    jkt,
+    login,
+    browser,
+    page,
+    payload,
+    authorized_from,
+    redeemed_from,
+    created_at,
+    code_expires_at,
+    redeemed_at,
+    misused_at,
+    revoked_at,
+    refresh_lifetime,
+    generation,
+    rotated_at,
+    expires_at
+});
 
 /// What a token request presents, to be compared with the stored grant in one statement.
 #[derive(Clone, Debug)]

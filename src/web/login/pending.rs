@@ -38,6 +38,8 @@ pub struct Pending {
     pub methods: Methods,
     /// What another issuer said, if it was asked.
     pub federated: Option<Federated>,
+    /// The account as it was then: a password that was changed meanwhile proves nothing any more.
+    pub updated_at: Timestamp,
     browser: String,
     expires_at: Timestamp,
 }
@@ -53,6 +55,7 @@ impl Pending {
             account_id: account.id.clone(),
             methods: methods.clone(),
             federated: federated.clone(),
+            updated_at: account.updated_at,
             browser: browser.digest(),
             expires_at: issuer.now().plus(LIFETIME),
         };

@@ -91,8 +91,8 @@ impl<'a> SignIn<'a> {
         let Some(pending) = Pending::read(issuer, request, browser) else { return Ok(None) };
         let found = issuer.accounts.find(&pending.account_id).await;
         let found = found.map_err(|cause| Failure::Internal(Box::new(cause)))?;
-        let account = found.filter(|account| !account.disabled);
-        let Pending { methods, federated, .. } = pending;
+        let Pending { methods, federated, updated_at, .. } = pending;
+        let account = found.filter(|account| !account.disabled && account.updated_at == updated_at);
         let next = next.to_owned();
         Ok(account.map(|account| Self {
             issuer,

@@ -2,6 +2,7 @@
 
 use super::clients::Walk;
 use crate::kit::checks;
+use crate::kit::dpop::Prover;
 use crate::kit::provider::encode;
 use crate::kit::request::Request;
 use crate::kit::tokens::Tokens;
@@ -93,6 +94,15 @@ pub async fn grant(walk: &Walk, value: &str) {
         }
         _ => panic!("nobody knows how to use {value}"),
     }
+}
+
+/// Tokens are bound to a key for this algorithm.
+pub async fn dpop_alg(walk: &Walk, value: &str) {
+    let program = Prover::by(&walk.provider, walk.key(value).alg);
+    let request = walk.request("web");
+    let answer = request.answer(&walk.provider, &walk.browser).await;
+    let page = program.redeem(&request, &answer, &program.for_post("token_endpoint")).await;
+    assert_eq!(page.json()["token_type"], "DPoP", "{page:?}");
 }
 
 /// Whoever authenticates in this way hears of the token, not of the client.
