@@ -21,8 +21,11 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
-pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
+pub use sections::{
+    Accounts, Database, Factors, Limits, Log, LogFormat, Password, Proxy, Session, Tls,
+};
 
+use crate::accounts::ldap::LdapSettings;
 use crate::issuer::GrantSettings;
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
@@ -59,8 +62,12 @@ pub struct Config {
     pub session: Session,
     /// People's accounts.
     pub accounts: Accounts,
+    /// A directory that has their passwords.
+    pub ldap: LdapSettings,
     /// Passwords and their hashing.
     pub password: Password,
+    /// Second factors.
+    pub factors: Factors,
     /// Which grants there are.
     pub grants: GrantSettings,
     /// Limits on requests.
@@ -140,6 +147,8 @@ impl Config {
         self.password.check()?;
         self.limits.check()?;
         self.log.check()?;
+        let ldap = self.ldap.check(self.allow_insecure_http);
+        ldap.map_err(|(key, reason)| Misfit::new(format!("ldap.{key}"), reason))?;
         self.check_providers()?;
         self.check_clients()
     }

@@ -25,7 +25,7 @@ use url::{Host, Url, form_urlencoded};
 
 use self::answer::shown;
 use self::cache::{Cache, Kept};
-use self::resolver::Permitted;
+pub use self::resolver::Permitted;
 use crate::clock::{Clock, Timestamp};
 
 /// Requests under way at once.

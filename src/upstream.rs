@@ -15,6 +15,7 @@ pub use choice::{Choice, Hints};
 pub use settings::{ProviderKind, ProviderSettings, Unfit};
 
 use crate::clock::Timestamp;
+use crate::outgoing::Permitted;
 use crate::relying_party::{Ask, Attempt, Callback, Error, Provider, ResolvedIdentity, SignedOut};
 use crate::secret::Secret;
 
@@ -42,14 +43,19 @@ impl Upstreams {
     ///
     /// # Errors
     /// A sentence that names the provider and the key.
-    pub fn new(settings: Vec<ProviderSettings>, allow_http: bool) -> Result<Self, String> {
+    pub fn new(
+        settings: Vec<ProviderSettings>,
+        allow_http: bool,
+        permitted: &Permitted,
+    ) -> Result<Self, String> {
         let named = |settings: &ProviderSettings, unfit: Unfit| {
             format!("providers.{}.{} {}", settings.id, unfit.field, unfit.reason)
         };
         let make = |settings: ProviderSettings| {
             settings.check().map_err(|unfit| named(&settings, unfit))?;
-            let provider =
-                settings.provider(allow_http).map_err(|unfit| named(&settings, unfit))?;
+            let provider = settings
+                .provider(allow_http, permitted)
+                .map_err(|unfit| named(&settings, unfit))?;
             let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
             Ok(Upstream { settings: settings.into(), provider, room })
         };

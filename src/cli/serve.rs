@@ -11,10 +11,11 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 
 use super::client::password_warning;
-use super::settings::{SettingsArgs, open_store};
+use super::settings::{self, SettingsArgs, open_store};
 use super::{Failure, output};
-use crate::accounts::StoredAccounts;
+use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::password::Passwords;
+use crate::accounts::{Accounts, StoredAccounts};
 use crate::config::{Config, LogFormat, key_file};
 use crate::issuer::{Issuer, LimitSettings, SessionSettings};
 use crate::secret::RootKey;
@@ -59,19 +60,18 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 }
 
 async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failure> {
-    let passwords = Passwords::start(&config.password.hashing());
-    let accounts = StoredAccounts::new(db.clone(), passwords, config.accounts.usernames);
     let (session, limits) = (&config.session, &config.limits);
     let outgoing = config.outgoing.settings().map_err(Failure::new)?;
     Issuer::builder(config.issuer_url().as_str())
         .allow_insecure_http(config.allow_insecure_http)
         .db(db.clone())
         .root_key(root)
-        .accounts(Arc::new(accounts))
+        .accounts(accounts(config, db)?)
         .passwords(config.accounts.passwords)
         .providers(config.providers.clone())
         .clients(config.all_clients())
         .brand(config.brand.clone())
+        .factors(config.factors.settings())
         .trusted_proxies(config.proxy.trusted.clone())
         .sessions(SessionSettings {
             lifetime: session.lifetime,
@@ -89,6 +89,21 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Where the people are: in the store, or in a directory.
+fn accounts(config: &Config, db: &Db) -> Result<Arc<dyn Accounts>, Failure> {
+    if config.ldap.url.is_some() {
+        let accounts = LdapAccounts::new(db.clone(), &config.ldap);
+        return Ok(Arc::new(
+            accounts.map_err(|reason| Failure::new(format!("ldap.ca_file: {reason}")))?,
+        ));
+    }
+    let passwords = Passwords::start(&config.password.hashing());
+    let rules = config.password.rules().map_err(settings::bad_list)?;
+    Ok(Arc::new(
+        StoredAccounts::new(db.clone(), passwords, config.accounts.usernames).password_rules(rules),
+    ))
 }
 
 fn listen(config: &Config) -> Result<TcpListener, Failure> {

@@ -4,8 +4,15 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 5] =
-    ["key_file", "tls.certificate", "tls.private_key", "brand.logo", "outgoing.ca_file"];
+const PATHS: [&str; 7] = [
+    "key_file",
+    "tls.certificate",
+    "tls.private_key",
+    "brand.logo",
+    "outgoing.ca_file",
+    "password.breached_list",
+    "ldap.ca_file",
+];
 
 /// A path joined to `base` if it is relative; anything else as it is.
 pub fn located(value: Value, base: Option<&Path>) -> Value {

@@ -130,10 +130,12 @@ fn every_key_can_be_set_by_a_variable() {
         ("issuer", _) => "https://id.example.org/oidc".into(),
         ("database.url", _) => "postgres://db.example.org/doorstep".into(),
         ("proxy.trusted" | "outgoing.allowed_networks", _) => "192.0.2.0/24".into(),
-        ("accounts.usernames", _) => "email".into(),
+        ("accounts.usernames" | "ldap.usernames", _) => "email".into(),
         ("brand.accent", _) => "#102030".into(),
         ("brand.logo", _) => "static/favicon.svg".into(),
         ("brand.support_url", _) => "https://help.example.org".into(),
+        ("ldap.url", _) => "ldaps://ldap.example.org".into(),
+        ("ldap.accounts", _) => "known".into(),
         ("log.format", _) => "json".into(),
         ("log.filter", _) => "warn".into(),
         ("tls.certificate" | "tls.private_key", _) => "file.pem".into(),
@@ -151,6 +153,9 @@ fn every_key_can_be_set_by_a_variable() {
         let name = environment::variable(&key);
         assert!(seen.insert(name.clone()), "{name} is ambiguous");
         let mut variables = vec![(name, other(&key, &default))];
+        if key == "ldap.url" {
+            variables.push(("DOORSTEP_LDAP_BASE".into(), "dc=example".into()));
+        }
         if key.starts_with("tls.") {
             variables = ["DOORSTEP_TLS_CERTIFICATE", "DOORSTEP_TLS_PRIVATE_KEY"]
                 .map(|name| (name.to_owned(), "file.pem".to_owned()))

@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use openidconnect::http::{HeaderMap, StatusCode};
@@ -16,7 +16,7 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-use super::Error;
+use super::{Error, Guard};
 
 /// No document or token answer comes near this size.
 const LARGEST_ANSWER: usize = 1 << 20;
@@ -30,11 +30,18 @@ pub struct HttpSettings {
     pub allow_http: bool,
     /// How long one request may take, from the first byte sent to the last received.
     pub timeout: Duration,
+    /// What keeps an issuer from sending us elsewhere; a person's own machine needs none.
+    pub guard: Option<Guard>,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { extra_authorities: None, allow_http: false, timeout: Duration::from_secs(20) }
+        Self {
+            extra_authorities: None,
+            allow_http: false,
+            timeout: Duration::from_secs(20),
+            guard: None,
+        }
     }
 }
 
@@ -43,6 +50,7 @@ impl Default for HttpSettings {
 pub struct Http {
     client: reqwest::Client,
     allow_http: bool,
+    guard: Option<Guard>,
 }
 
 impl Http {
@@ -68,8 +76,11 @@ impl Http {
                 builder = builder.add_root_certificate(authority);
             }
         }
+        if let Some(guard) = &settings.guard {
+            builder = builder.no_proxy().dns_resolver(Arc::new(guard.clone()));
+        }
         let client = builder.build().map_err(|_| unreadable())?;
-        Ok(Self { client, allow_http: settings.allow_http })
+        Ok(Self { client, allow_http: settings.allow_http, guard: settings.guard.clone() })
     }
 
     /// Sends one request and reads its answer, whatever its status is.
@@ -81,6 +92,9 @@ impl Http {
         let url =
             Url::parse(&request.uri().to_string()).map_err(|_| not_web("The issuer's address"))?;
         self.permit(&url, "The issuer's address")?;
+        if let Some(guard) = &self.guard {
+            guard.check(&url)?;
+        }
         let origin = url.origin().ascii_serialization();
         let request = request.try_into().map_err(|error| unreachable(&origin, &error))?;
         let response =

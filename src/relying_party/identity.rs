@@ -18,7 +18,7 @@ const MOST_GROUPS: usize = 500;
 /// A person, as a provider that was believed describes them.
 #[derive(Clone, Debug)]
 pub struct ResolvedIdentity {
-    /// The provider's issuer.
+    /// The provider's issuer, as [`issuer_key`] spells it.
     pub issuer: String,
     /// Who it is there: never given to anybody else.
     pub subject: String,
@@ -101,7 +101,7 @@ impl ClaimRules {
         let name = self.usernames.apply(&format!("{}{name}", self.username_prefix));
         let groups = self.groups(&raw)?;
         Ok(ResolvedIdentity {
-            issuer: issuer.to_owned(),
+            issuer: issuer_key(issuer).to_owned(),
             subject: subject.to_owned(),
             preferred_username: name.map_err(|_| IdentityFault::Username)?,
             email: text("email").map(str::to_owned),
@@ -132,6 +132,11 @@ impl ClaimRules {
         }
         Ok(Some(groups))
     }
+}
+
+/// An issuer as links know it: without the slash at its end, which people leave out or add.
+pub fn issuer_key(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
 }
 
 fn is_subject(subject: &str) -> bool {

@@ -61,7 +61,8 @@ mod tests {
             domains: vec![format!("{id}.example")],
             ..ProviderSettings::default()
         };
-        Upstreams::new(ids.iter().map(settings).collect(), false).unwrap()
+        let none = crate::outgoing::Permitted { networks: Vec::new() };
+        Upstreams::new(ids.iter().map(settings).collect(), false, &none).unwrap()
     }
 
     fn chosen(ids: &[&str], hints: Hints<'_>, passwords: bool) -> Option<String> {

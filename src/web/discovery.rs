@@ -61,7 +61,7 @@ fn send(request: &HttpRequest, document: Published) -> HttpResponse {
 }
 
 /// The discovery document of a site.
-pub fn describe(site: &Site, grants: GrantSettings) -> Published {
+pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published {
     let url = |path: &str| site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
@@ -88,7 +88,7 @@ pub fn describe(site: &Site, grants: GrantSettings) -> Published {
         "claim_types_supported": ["normal"],
         "ui_locales_supported": [site.frame.messages.lang()],
         "claims_parameter_supported": true,
-        "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
+        "acr_values_supported": Acr::up_to(strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,

@@ -7,6 +7,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use crate::accounts::Unavailable;
 use crate::pages::ProviderProblem;
 use crate::protocol::error::ProtocolError;
 use crate::{keys, store};
@@ -124,6 +125,10 @@ impl ResponseError for Failure {
 
 /// Whether the store could not be reached: a retry may help, so the answer is 503, not 500.
 fn is_outage(cause: &(dyn std::error::Error + 'static)) -> bool {
+    // Accounts say why they cannot be reached; those elsewhere may be back in a moment.
+    if let Some(Unavailable(inner)) = cause.downcast_ref() {
+        return !inner.is::<store::Error>() || is_outage(&**inner);
+    }
     let store = match cause.downcast_ref::<keys::Error>() {
         Some(keys::Error::Store(source)) => Some(source),
         _ => cause.downcast_ref::<store::Error>(),

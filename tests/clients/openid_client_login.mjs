@@ -1,5 +1,5 @@
 // openid-client for Node.js: a public client on loopback that takes the code by form_post, with PKCE,
-// state, nonce and every check of the library.
+// state, nonce and every check of the library. LOGIN_HINT says who is about to sign in.
 
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import * as client from 'openid-client'
 
-const { ISSUER, PYTHON } = process.env
+const { ISSUER, PYTHON, LOGIN_HINT } = process.env
 const person = fileURLToPath(new URL('person.py', import.meta.url))
 
 const config = await client.discovery(new URL(ISSUER), 'openid-client', undefined, client.None())
@@ -31,11 +31,12 @@ const [pkceCodeVerifier, expectedState, expectedNonce] =
 const address = client.buildAuthorizationUrl(config, {
   redirect_uri: redirectUri,
   response_mode: 'form_post',
-  scope: 'openid email offline_access',
+  scope: 'openid email groups offline_access',
   code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
   code_challenge_method: 'S256',
   state: expectedState,
   nonce: expectedNonce,
+  ...(LOGIN_HINT && { login_hint: LOGIN_HINT }),
 })
 await promisify(execFile)(PYTHON, [person, address.href])
 
@@ -47,4 +48,4 @@ const info = await client.fetchUserInfo(config, tokens.access_token, sub)
 const again = await client.refreshTokenGrant(config, tokens.refresh_token)
 await client.tokenRevocation(config, again.refresh_token)
 door.close()
-console.log(`openid-client: signed in, refreshed and revoked as ${info.email}`)
+console.log(`openid-client: signed in, refreshed and revoked as ${info.email} (${tokens.claims().amr})`)

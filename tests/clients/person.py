@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from html.parser import HTMLParser
 
-ANSWERS = {"username": "ada", "password": "correct horse battery staple"}
+ANSWERS = {"username": "ada", "login": "ada", "password": "correct horse battery staple"}
 BUTTONS = {"finish": "loopback", "answer": "allow"}
 MOST_PAGES = 8
 

@@ -12,6 +12,8 @@ mod clients;
 mod codes;
 mod devices;
 mod direct;
+mod factors;
+mod links;
 mod rest;
 
 use doorstep::store::Db;

@@ -7,6 +7,7 @@ pub mod client_key;
 pub mod cookies;
 pub mod elsewhere;
 pub mod forge;
+pub mod ldap;
 pub mod listener;
 pub mod person;
 pub mod postgres;

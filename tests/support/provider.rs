@@ -40,6 +40,8 @@ pub struct Character {
     /// How long it thinks about its configuration.
     pub discovery_delay: Duration,
     pub revokes: bool,
+    /// The host that it says its token endpoint is on.
+    pub token_host: &'static str,
     /// Whether its token endpoint is out of order.
     pub broken: bool,
     /// The PKCE methods that it lists.
@@ -83,6 +85,7 @@ impl Default for Character {
             token_delay: Duration::ZERO,
             discovery_delay: Duration::ZERO,
             revokes: true,
+            token_host: "127.0.0.1",
             broken: false,
             challenges: None,
             signs_out: false,
@@ -148,6 +151,7 @@ impl Issuer {
                 .app_data(data.clone())
                 .route("/.well-known/openid-configuration", web::get().to(endpoints::configuration))
                 .route("/jwks", web::get().to(endpoints::jwks))
+                .route("/authorize", web::get().to(endpoints::authorize))
                 .route("/par", web::post().to(endpoints::push))
                 .route("/device_authorization", web::post().to(endpoints::device))
                 .route("/token", web::post().to(endpoints::token))
@@ -179,8 +183,23 @@ impl Issuer {
 
     /// What a browser meets behind `link` once the person has said yes: the request, and a code for it.
     pub fn authorize(&self, link: &url::Url) -> (Parameters, String) {
-        let mut request: Parameters = link.query_pairs().into_owned().collect();
-        let mut ledger = self.ledger();
+        self.shared.grant(link.query_pairs().into_owned().collect())
+    }
+
+    /// The `iss` of responses.
+    pub fn response_iss(&self) -> String {
+        self.shared.response_iss()
+    }
+}
+
+impl Shared {
+    fn character(&self) -> Character {
+        self.character.lock().unwrap().clone()
+    }
+
+    /// The request, pushed or not, and a code for it.
+    fn grant(&self, mut request: Parameters) -> (Parameters, String) {
+        let mut ledger = self.ledger.lock().unwrap();
         if let Some(reference) = request.get("request_uri") {
             request = ledger.pushed[reference].clone();
         }
@@ -191,21 +210,8 @@ impl Issuer {
         (request, code)
     }
 
-    /// The `iss` of responses.
-    pub fn response_iss(&self) -> String {
-        self.shared
-            .character
-            .lock()
-            .unwrap()
-            .response_iss
-            .clone()
-            .unwrap_or_else(|| self.url.clone())
-    }
-}
-
-impl Shared {
-    fn character(&self) -> Character {
-        self.character.lock().unwrap().clone()
+    fn response_iss(&self) -> String {
+        self.character().response_iss.unwrap_or_else(|| self.url.lock().unwrap().clone())
     }
 
     fn tokens(&self, client_id: &str, nonce: Option<&String>) -> HttpResponse {

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::claim_args::ClaimArgs;
+use super::link::ShownLink;
 use crate::accounts::Account;
 use crate::accounts::claims::Claims;
 use crate::accounts::password::Passwords;
-use crate::accounts::rules::check_password;
+use crate::accounts::rules::{PasswordRules, UsernameRule};
 use crate::cli::password_input::PasswordArgs;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ pub(super) struct Desk {
     pub(super) config: Config,
     pub(super) db: Db,
     pub(super) passwords: Passwords,
+    pub(super) rules: PasswordRules,
 }
 
 /// An account as `--json` shows it.
@@ -34,6 +36,8 @@ struct Shown<'a> {
     created_at: String,
     updated_at: String,
     claims: &'a Claims,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<ShownLink>,
 }
 
 impl<'a> From<&'a Account> for Shown<'a> {
@@ -45,6 +49,7 @@ impl<'a> From<&'a Account> for Shown<'a> {
             created_at: account.created_at.to_rfc3339(),
             updated_at: account.updated_at.to_rfc3339(),
             claims: &account.claims,
+            links: Vec::new(),
         }
     }
 }
@@ -54,6 +59,7 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
         claims: &ClaimArgs,
     ) -> Result<(), Failure> {
         let username = self.username(username)?;
@@ -66,6 +72,9 @@ impl Desk {
         let account = self.new_account(username, claims);
         if !self.db.insert_account(&account, Some(hash)).await? {
             return Err(taken(&account.username));
+        }
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
         }
         if password.generated {
             output::line(format!(
@@ -99,11 +108,15 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
     ) -> Result<(), Failure> {
         let account = self.find(username).await?;
         let password = password.read().await?;
         let hash = self.hash(&password.secret, &account.username).await?;
         self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
+        }
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         if password.generated {
             output::line(format!(
@@ -148,7 +161,9 @@ impl Desk {
     }
 
     pub(super) async fn show(&self, username: &str) -> Result<(), Failure> {
-        output::json(&Shown::from(&self.find(username).await?))
+        let account = self.find(username).await?;
+        let links = self.links(&account).await?;
+        output::json(&Shown { links, ..Shown::from(&account) })
     }
 
     pub(super) async fn set_disabled(&self, username: &str, disabled: bool) -> Result<(), Failure> {
@@ -163,9 +178,12 @@ impl Desk {
 
     pub(super) async fn remove(&self, username: &str) -> Result<(), Failure> {
         let account = self.find(username).await?;
+        self.db.delete_links_of(&account.id).await?;
         self.db.delete_account(&account.id).await?;
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         self.db.delete_consents_of(&account.id).await?;
+        self.db.delete_factors_of(&account.id).await?;
+        self.db.delete_recovery_codes_of(&account.id).await?;
         output::line(format!("{} is gone.", account.username))
     }
 
@@ -175,7 +193,8 @@ impl Desk {
                 "there is no user {username:?}; doorstep user list shows them all"
             ))
         };
-        let username = self.config.accounts.usernames.apply(username).map_err(|_| nobody())?;
+        // People from elsewhere may go by names that nobody gets here.
+        let username = UsernameRule::Email.apply(username).map_err(|_| nobody())?;
         self.db
             .find_account_by_username(&username)
             .await?
@@ -196,7 +215,8 @@ impl Desk {
     }
 
     pub(super) fn check_password(&self, password: &Secret, username: &str) -> Result<(), Failure> {
-        check_password(password, username, self.config.password.minimum_length)
+        self.rules
+            .check(password, username)
             .map_err(|reason| Failure::new(format!("the password of {username} {reason}")))
     }
 

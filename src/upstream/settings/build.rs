@@ -7,9 +7,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ProviderKind, ProviderSettings, Unfit};
+use crate::outgoing::Permitted;
 use crate::protocol::client::ResponseMode;
 use crate::relying_party::{
-    ClaimRules, Client, Http, HttpSettings, OAuth, OAuthSettings, OpenId, OpenIdSettings, Provider,
+    ClaimRules, Client, Guard, Http, HttpSettings, OAuth, OAuthSettings, OpenId, OpenIdSettings,
+    Provider,
 };
 use crate::secret::Secret;
 
@@ -21,8 +23,9 @@ impl ProviderSettings {
     pub(in crate::upstream) fn provider(
         &self,
         allow_http: bool,
+        permitted: &Permitted,
     ) -> Result<Arc<dyn Provider>, Unfit> {
-        let http = self.http(allow_http)?;
+        let http = self.http(allow_http, permitted)?;
         let issuer = parsed("issuer", &self.issuer)?;
         http.permit(&issuer, "It").map_err(|error| unfit("issuer", error))?;
         Ok(match self.kind {
@@ -87,12 +90,29 @@ impl ProviderSettings {
         Ok(Client { id: self.client_id.clone(), secret })
     }
 
-    fn http(&self, allow_http: bool) -> Result<Http, Unfit> {
+    fn http(&self, allow_http: bool, permitted: &Permitted) -> Result<Http, Unfit> {
         let extra_authorities =
             self.ca_file.as_deref().map(|file| read("ca_file", file)).transpose()?;
         let timeout = Duration::from_secs(self.timeout);
-        Http::new(&HttpSettings { extra_authorities, allow_http, timeout })
+        let guard = Some(Guard { named: self.hosts(), permitted: permitted.clone() });
+        Http::new(&HttpSettings { extra_authorities, allow_http, timeout, guard })
             .map_err(|error| unfit("ca_file", error))
+    }
+}
+
+impl ProviderSettings {
+    /// The hosts that stand in the settings.
+    fn hosts(&self) -> Vec<String> {
+        let addresses = [
+            &self.issuer,
+            &self.authorization_endpoint,
+            &self.token_endpoint,
+            &self.userinfo_endpoint,
+            &self.emails_endpoint,
+            &self.groups_endpoint,
+        ];
+        let host = |address: &&String| Some(Url::parse(address).ok()?.host_str()?.to_owned());
+        addresses.iter().filter_map(host).collect()
     }
 }
 

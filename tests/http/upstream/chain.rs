@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use doorstep::outgoing::OutgoingSettings;
 use serde_json::{Value, json};
 
 use super::scene::*;
@@ -206,4 +207,25 @@ async fn a_token_endpoint_out_of_order_is_said_to_be() {
     let scene = Scene::of(Character { broken: true, ..Character::default() }).await;
     let (person, page) = scene.sign_in().await;
     assert_failed(&person, &page, 503, "down");
+}
+
+#[actix_web::test]
+async fn an_issuer_cannot_send_us_where_only_this_machine_reaches() {
+    for (token_host, allowed, status) in
+        [("localhost", false, 503), ("127.0.0.2", false, 400), ("localhost", true, 200)]
+    {
+        let networks = if allowed { vec!["127.0.0.0/8".parse().unwrap()] } else { Vec::new() };
+        let outgoing =
+            OutgoingSettings { allowed_networks: networks, ..OutgoingSettings::default() };
+        let setup = Setup { outgoing, ..Setup::default() };
+        let character = Character { token_host, ..Character::default() };
+        let scene = Scene::set_up(character, |_| {}, setup).await;
+        let (person, page) = scene.sign_in().await;
+        match status {
+            200 => assert!(response(&page).contains_key("code"), "{page:?}"),
+            400 => assert_failed(&person, &page, 400, "failed"),
+            status => assert_failed(&person, &page, status, "down"),
+        }
+        assert_eq!(scene.provider.codes().0, usize::from(allowed), "{token_host}");
+    }
 }

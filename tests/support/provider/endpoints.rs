@@ -15,7 +15,7 @@ pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
     let (url, character) = (shared.url.lock().unwrap().clone(), shared.character());
     tokio::time::sleep(character.discovery_delay).await;
     let mut document = json!({
-        "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{url}/token"),
+        "issuer": url, "authorization_endpoint": format!("{url}/authorize"), "token_endpoint": format!("{}/token", url.replace("127.0.0.1", character.token_host)),
         "jwks_uri": format!("{url}/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256", "none"],
         "response_modes_supported": if character.form_post { json!(["query", "form_post"]) } else { json!(["query"]) },
@@ -52,6 +52,26 @@ pub(super) async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
     key.set_key_id("k1");
     key.set_key_use("sig");
     HttpResponse::Ok().json(json!({"keys": [key.as_ref()]}))
+}
+
+/// The page on which a person says yes, for tests with a real browser.
+pub(super) async fn authorize(
+    shared: web::Data<Shared>,
+    query: web::Query<Parameters>,
+) -> HttpResponse {
+    let (request, code) = shared.grant(query.into_inner());
+    let posts = request.get("response_mode").is_some_and(|mode| mode == "form_post");
+    let field =
+        |name: &str, value: &str| format!("<input type=hidden name={name} value=\"{value}\">");
+    let page = format!(
+        "<!doctype html><title>The provider</title><form method={} action=\"{}\">{}{}{}<button>Yes</button></form>",
+        if posts { "post" } else { "get" },
+        request["redirect_uri"],
+        field("code", &code),
+        field("state", &request["state"]),
+        field("iss", &shared.response_iss()),
+    );
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
 }
 
 pub(super) async fn push(shared: web::Data<Shared>, form: web::Form<Parameters>) -> HttpResponse {

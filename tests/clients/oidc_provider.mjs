@@ -1,0 +1,28 @@
+// oidc-provider for Node.js, as the place where people sign in: Doorstep is its client. Listens on
+// PROVIDER_PORT until it is stopped.
+
+import Provider from 'oidc-provider'
+
+const { ISSUER, PROVIDER_PORT } = process.env
+
+const provider = new Provider(`http://127.0.0.1:${PROVIDER_PORT}`, {
+  clients: [{
+    client_id: 'doorstep',
+    client_secret: 'an-invented-secret_of.doorstep~',
+    redirect_uris: [`${ISSUER}/upstream/node/callback`],
+    post_logout_redirect_uris: [`${ISSUER}/upstream/node/signed-out`],
+    grant_types: ['authorization_code', 'refresh_token'],
+  }],
+  claims: {
+    openid: ['sub'], profile: ['preferred_username'], email: ['email', 'email_verified'], groups: ['groups'],
+  },
+  scopes: ['openid', 'offline_access', 'groups'],
+  cookies: { keys: ['an invented key'] },
+  findAccount: (_, sub) => ({
+    accountId: sub,
+    claims: () => ({
+      sub, preferred_username: sub, email: `${sub}@node.example`, email_verified: true, groups: ['makers'],
+    }),
+  }),
+})
+provider.listen(Number(PROVIDER_PORT), '127.0.0.1')
