@@ -5,6 +5,7 @@ CREATE TABLE doorstep_accounts (
     id TEXT PRIMARY KEY,
     username TEXT NOT NULL UNIQUE,
     password_hash TEXT,
+    must_change_password BOOLEAN NOT NULL,
     disabled BOOLEAN NOT NULL,
     claims TEXT NOT NULL,
     verified_email TEXT,
@@ -40,6 +41,29 @@ CREATE TABLE doorstep_upstream_sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX doorstep_upstream_sessions_expiry ON doorstep_upstream_sessions (expires_at);
+
+-- What people sign in with besides a password: authenticator apps and passkeys, sealed by the root key.
+-- The counter only ever rises: the last time step of an app whose code was used, or a passkey's own
+-- count of signatures.
+CREATE TABLE doorstep_factors (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    credential_id TEXT UNIQUE,
+    sealed TEXT NOT NULL,
+    counter BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+CREATE INDEX doorstep_factors_account ON doorstep_factors (account_id);
+
+-- For whoever has lost all of the above. Each works once: it is deleted by its use.
+CREATE TABLE doorstep_recovery_codes (
+    account_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (account_id, digest)
+);
 
 -- A client that registered itself has the digest of the token that lets it change its settings, and is
 -- forgotten at `expires_at` unless an admin's token let it in.

@@ -4,9 +4,14 @@
 //! with users of its own answers from there instead.
 
 pub mod account;
+pub mod breached;
 pub mod claims;
+pub mod direct;
+pub mod factors;
 pub mod ldap;
 pub mod linking;
+pub mod methods;
+pub mod next_step;
 pub mod password;
 pub mod rules;
 pub mod slots;
@@ -19,6 +24,7 @@ use std::pin::Pin;
 
 pub use account::Account;
 pub use linking::{Arrival, Arrived};
+pub use rules::BadPassword;
 pub use stored::StoredAccounts;
 
 use crate::clock::Timestamp;
@@ -52,6 +58,38 @@ pub trait Accounts: fmt::Debug + Send + Sync {
 
     /// The account with this id, disabled or not; `None` when it was removed.
     fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>>;
+
+    /// Whether people can change their passwords here. Without it, the methods below are not called.
+    fn keeps_passwords(&self) -> bool {
+        false
+    }
+
+    /// Whether the person has to choose another password before a sign-in is complete.
+    fn must_change_password<'a>(&'a self, _id: &'a str) -> Answer<'a, Result<bool, Unavailable>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
+    /// Gives the account another password. Whoever asks has proven before that it is theirs.
+    fn change_password<'a>(
+        &'a self,
+        _account: &'a Account,
+        _new: &'a Secret,
+        _now: Timestamp,
+    ) -> Answer<'a, Result<(), PasswordFailure>> {
+        let reason = "these accounts have their passwords elsewhere".into();
+        Box::pin(std::future::ready(Err(PasswordFailure::Unavailable(Unavailable(reason)))))
+    }
+}
+
+/// Why a password was not changed.
+#[derive(Debug)]
+pub enum PasswordFailure {
+    /// The new one breaks a rule.
+    Bad(BadPassword),
+    /// Too many passwords are hashed at once: try again in a moment.
+    Busy,
+    /// The accounts cannot be reached.
+    Unavailable(Unavailable),
 }
 
 /// Why somebody is not signed in. What they are told does not depend on the [`Refusal`].
@@ -102,6 +140,12 @@ impl fmt::Display for Unavailable {
 impl std::error::Error for Unavailable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&*self.0)
+    }
+}
+
+impl From<Unavailable> for PasswordFailure {
+    fn from(cause: Unavailable) -> Self {
+        Self::Unavailable(cause)
     }
 }
 

@@ -22,7 +22,9 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
-pub use sections::{Accounts, Database, Limits, Log, LogFormat, Password, Proxy, Session, Tls};
+pub use sections::{
+    Accounts, Database, Factors, Limits, Log, LogFormat, Password, Proxy, Session, Tls,
+};
 
 use crate::accounts::ldap::LdapSettings;
 use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
@@ -65,6 +67,8 @@ pub struct Config {
     pub ldap: LdapSettings,
     /// Passwords and their hashing.
     pub password: Password,
+    /// Second factors.
+    pub factors: Factors,
     /// Which grants there are.
     pub grants: GrantSettings,
     /// Whether programs may register themselves.

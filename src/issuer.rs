@@ -16,7 +16,8 @@ mod subject;
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
 use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
@@ -27,13 +28,15 @@ pub(crate) use issuance::Living;
 pub use registration::{InitialToken, RegistrationMode, RegistrationSettings};
 pub use sector::check_sector;
 
-use crate::accounts::Accounts;
+use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;
+use crate::accounts::{Account, Accounts};
 use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
 use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
+use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
 use crate::published::Published;
 use crate::secret::RootKey;
@@ -58,6 +61,7 @@ pub(crate) struct Core {
     pub keys: Keys,
     pub handoff: HandOff,
     pub accounts: Arc<dyn Accounts>,
+    pub factors: Factors,
     pub passwords: bool,
     pub upstreams: Upstreams,
     pub clients: Clients,
@@ -135,6 +139,8 @@ pub enum BuildError {
     Missing(&'static str),
     /// The signing keys.
     Keys(keys::Error),
+    /// A second factor is required and nobody could add one.
+    NoFactor,
     /// A provider; the text names it and what is wrong with it.
     Provider(String),
     /// The certificate authorities for requests to others.
@@ -147,6 +153,10 @@ impl std::fmt::Display for BuildError {
             Self::Issuer(source) => source.fmt(f),
             Self::Missing(part) => write!(f, "the issuer needs {part}"),
             Self::Keys(source) => source.fmt(f),
+            Self::NoFactor => f.write_str(
+                "a second factor is required (require_mfa), but factors.totp is off, and factors.passkeys \
+                 is off too or the issuer has no host name",
+            ),
             Self::Provider(reason) => f.write_str(reason),
             Self::Authorities(source) => write!(f, "the file of outgoing.ca_file {source}"),
         }
@@ -167,6 +177,7 @@ pub struct IssuerBuilder {
     passwords: bool,
     providers: Vec<ProviderSettings>,
     clients: Vec<Client>,
+    factors: FactorSettings,
     brand: Brand,
     clock: Clock,
     proxies: TrustedProxies,
@@ -191,6 +202,7 @@ impl Issuer {
             passwords: true,
             providers: Vec::new(),
             clients: Vec::new(),
+            factors: FactorSettings::default(),
             brand: Brand::default(),
             clock: Clock::system(),
             proxies: TrustedProxies::default(),
@@ -237,6 +249,41 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Whether people change their passwords here.
+    pub(crate) fn keeps_passwords(&self) -> bool {
+        self.passwords && self.accounts.keeps_passwords()
+    }
+
+    /// The class of sign-in that this person needs at least, at all or for this client.
+    pub(crate) fn needed_acr(&self, account: &Account, client: Option<&Client>) -> Acr {
+        let demanded = client.is_some_and(|client| client.require_mfa);
+        let by_client = if demanded { Acr::MultiFactor } else { Acr::SingleFactor };
+        self.factors.needed_of(account).max(by_client)
+    }
+
+    /// Adds to the audit trail what the sender of a request did to an account.
+    pub(crate) async fn audit_of(
+        &self,
+        request: &HttpRequest,
+        event: &str,
+        account_id: Option<&str>,
+        detail: Value,
+    ) {
+        let address = self.site.address(request);
+        let event = AuditEvent {
+            at: self.now(),
+            event: event.into(),
+            account_id: account_id.map(str::to_owned),
+            client_id: None,
+            grant_id: None,
+            address: address.map(|address| address.to_string()).unwrap_or_default(),
+            detail: detail.to_string(),
+        };
+        self.audit(event).await;
+    }
+}
+
 impl IssuerBuilder {
     /// The store (required).
     pub fn db(mut self, db: Db) -> Self {
@@ -271,6 +318,12 @@ impl IssuerBuilder {
     /// Clients besides those in the store; these win where the ids are equal.
     pub fn clients(mut self, clients: Vec<Client>) -> Self {
         self.clients = clients;
+        self
+    }
+
+    /// Which second factors there are, and who needs one.
+    pub fn factors(mut self, factors: FactorSettings) -> Self {
+        self.factors = factors;
         self
     }
 
@@ -352,6 +405,18 @@ impl IssuerBuilder {
             self.proxies,
         )
         .map_err(BuildError::Issuer)?;
+        let factors = Factors::new(
+            db.clone(),
+            root_key.clone(),
+            self.factors,
+            &site.origin,
+            &site.frame.brand.name,
+        );
+        let wanted = self.clients.iter().any(|client| client.require_mfa)
+            || factors.settings().is_required_of_anybody();
+        if wanted && factors.strongest() == Acr::SingleFactor {
+            return Err(BuildError::NoFactor);
+        }
         let permitted = Permitted { networks: self.outgoing.allowed_networks.clone() };
         let upstreams = Upstreams::new(self.providers, self.allow_insecure_http, &permitted)
             .map_err(BuildError::Provider)?;
@@ -367,6 +432,7 @@ impl IssuerBuilder {
             grants,
             registration: self.registration.mode != RegistrationMode::Off,
             documents: self.documents.is_on(),
+            strongest: factors.strongest(),
         };
         let documents = Documents::new(self.documents, outgoing.clone(), self.clock.clone());
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
@@ -380,6 +446,7 @@ impl IssuerBuilder {
             db,
             keys,
             accounts,
+            factors,
             passwords: self.passwords,
             upstreams,
             sessions: self.sessions,

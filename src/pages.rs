@@ -5,21 +5,27 @@
 //! that both can change without a template changing. Style and script stand in the page itself and are
 //! allowed by their hashes: a page never waits for a second request, and works where it was saved.
 
+mod add_factor;
 pub mod assets;
 pub mod brand;
 pub mod colour;
 mod consent;
 mod device;
 mod error;
+mod factors;
 mod handoff;
 mod home;
 pub mod links;
 pub mod logo;
 mod logout;
 pub mod messages;
+mod passkey;
+mod password;
 mod policy;
 mod provider;
+mod qr;
 mod result;
+mod second_factor;
 mod sign_in;
 mod stranger;
 mod submit;
@@ -29,17 +35,22 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+pub use add_factor::{AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, RecoveryCodesPage};
 pub use assets::{Assets, FAVICON};
 pub use brand::Brand;
 pub use consent::ConsentPage;
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 pub use error::ErrorPage;
+pub use factors::{FactorPage, FactorsPage};
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
 pub use logout::{LogoutPage, SignedOutPage};
 pub use messages::{Messages, Words};
+pub use passkey::PasskeyPrompt;
+pub use password::{PasswordError, PasswordPage};
 pub use provider::{ProviderPage, ProviderProblem};
 pub use result::{Outcome, ResultPage};
+pub use second_factor::{SecondFactorError, SecondFactorPage};
 pub use sign_in::{SignInError, SignInPage, Way};
 pub use submit::SubmitPage;
 

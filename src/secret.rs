@@ -16,6 +16,7 @@ use josekit::jwe::zip::DEF;
 use josekit::jwe::{JweCompression, JweContentEncryption};
 use rand::TryRng;
 use serde::{Deserialize, Deserializer};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
@@ -102,6 +103,18 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
 /// SHA-512 of `bytes`.
 pub fn sha512(bytes: impl AsRef<[u8]>) -> [u8; 64] {
     Sha512::digest(bytes.as_ref()).into()
+}
+
+/// SHA-1 of `bytes`, the digest by which lists of breached passwords are kept; it protects nothing here.
+pub fn sha1(bytes: impl AsRef<[u8]>) -> [u8; 20] {
+    Sha1::digest(bytes.as_ref()).into()
+}
+
+/// HMAC-SHA-1, which one-time passwords are made of (RFC 4226 §5.3).
+pub fn hmac_sha1(key: &[u8], message: &[u8]) -> [u8; 20] {
+    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
 }
 
 /// Whether two texts are equal, in a time that depends on their lengths only.

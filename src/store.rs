@@ -13,6 +13,7 @@ mod clients;
 mod consents;
 pub mod device_requests;
 pub mod error;
+pub mod factors;
 pub mod grants;
 pub mod links;
 pub mod logout_notices;

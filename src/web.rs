@@ -1,5 +1,6 @@
 //! Thin actix handlers: extract, call, render. No SQL, no HTML, no policy here.
 
+pub(crate) mod account_password;
 pub(crate) mod authorize;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
@@ -9,7 +10,9 @@ pub(crate) mod device;
 pub(crate) mod device_authorization;
 pub(crate) mod discovery;
 pub(crate) mod dpop;
+pub(crate) mod enrol;
 pub(crate) mod envelope;
+pub(crate) mod factors;
 pub mod failure;
 pub(crate) mod handoff;
 pub(crate) mod hint;
@@ -18,6 +21,7 @@ pub(crate) mod introspect;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod mount;
+pub(crate) mod new_password;
 pub(crate) mod par;
 pub(crate) mod presented;
 pub(crate) mod progress;

@@ -4,6 +4,8 @@
 
 #[path = "admin/desk.rs"]
 mod desk;
+#[path = "admin/factors.rs"]
+mod factors;
 #[path = "admin/links.rs"]
 mod links;
 #[path = "admin/people.rs"]

@@ -2,12 +2,15 @@
 //!
 //! User names travel into tokens, file names, shell prompts and access rules of programs we do not
 //! know, so the strict rule leaves nothing in them that any of these could misread. Passwords are
-//! judged by length alone, as NIST SP 800-63B-4 §3.1.1.2 asks: no required mixtures of characters, no
-//! expiry, any Unicode.
+//! judged by length, and by a list of those that attackers know, as NIST SP 800-63B-4 §3.1.1.2 asks: no
+//! required mixtures of characters, no expiry, any Unicode.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use super::breached::BreachedList;
 use crate::secret::Secret;
 
 /// Bytes of a user name at most.
@@ -72,35 +75,103 @@ pub fn prepare(password: &Secret) -> Secret {
     Secret::new(spaced.nfc().collect::<String>())
 }
 
-/// Whether `password` may become the password of `username`.
-///
-/// # Errors
-/// A sentence that goes on from "the password".
-pub fn check_password(password: &Secret, username: &str, minimum: usize) -> Result<(), String> {
-    let prepared = prepare(password);
-    let text = prepared.expose();
-    if text.chars().count() < minimum {
-        return Err(format!(
-            "should have at least {minimum} characters; a few words in a row are easy to remember"
-        ));
+/// What a new password has to be.
+#[derive(Clone, Debug)]
+pub struct PasswordRules {
+    /// Characters that it has at least.
+    pub minimum_length: usize,
+    /// Passwords that it must not be.
+    pub breached: Option<BreachedList>,
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self { minimum_length: 8, breached: None }
     }
-    if text.len() > MAX_PASSWORD || password.expose().len() > MAX_PASSWORD {
-        return Err(format!("should be at most {MAX_PASSWORD} bytes long"));
+}
+
+/// Why a text cannot become somebody's password. `Display` goes on from "the password".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadPassword {
+    /// It has fewer characters than this.
+    TooShort(usize),
+    /// It has more bytes than [`MAX_PASSWORD`].
+    TooLong,
+    /// There is a control character in it.
+    ControlCharacter,
+    /// It has only a few characters, repeated.
+    Monotonous,
+    /// It is little more than the user name.
+    UserName,
+    /// It is on the list of breached passwords.
+    Breached,
+    /// It is the password that is to be changed.
+    Same,
+}
+
+impl fmt::Display for BadPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort(minimum) => write!(
+                f,
+                "should have at least {minimum} characters; a few words in a row are easy to remember"
+            ),
+            Self::TooLong => write!(f, "should be at most {MAX_PASSWORD} bytes long"),
+            Self::ControlCharacter => f.write_str("should not have control characters in it"),
+            Self::Monotonous => f.write_str("should have more than four different characters"),
+            Self::UserName => f.write_str("should be more than the user name"),
+            Self::Breached => f.write_str(
+                "is known from a breach of another service, so attackers try it first; choose another",
+            ),
+            Self::Same => f.write_str("should not be the one that it is now"),
+        }
     }
-    if text.chars().any(char::is_control) {
-        return Err("should not have control characters in it".into());
+}
+
+impl PasswordRules {
+    /// Whether `password` may become the password of `username`. With a list of breached passwords it
+    /// reads a file, so call it where it may block. A list that can no longer be read is logged and
+    /// keeps nobody from having a password.
+    ///
+    /// # Errors
+    /// [`BadPassword`] says which rule it breaks.
+    pub fn check(&self, password: &Secret, username: &str) -> Result<(), BadPassword> {
+        self.check_text(password, username)?;
+        match self.breached.as_ref().map(|list| list.contains(password)) {
+            Some(Ok(true)) => Err(BadPassword::Breached),
+            Some(Err(error)) => {
+                tracing::error!(%error, "the list of breached passwords cannot be read");
+                Ok(())
+            }
+            Some(Ok(false)) | None => Ok(()),
+        }
     }
-    let mut distinct: Vec<char> = text.chars().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.len() < 5 {
-        return Err("should have more than four different characters".into());
+
+    fn check_text(&self, password: &Secret, username: &str) -> Result<(), BadPassword> {
+        let prepared = prepare(password);
+        let text = prepared.expose();
+        if text.chars().count() < self.minimum_length {
+            return Err(BadPassword::TooShort(self.minimum_length));
+        }
+        if text.len() > MAX_PASSWORD || password.expose().len() > MAX_PASSWORD {
+            return Err(BadPassword::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(BadPassword::ControlCharacter);
+        }
+        let mut distinct: Vec<char> = text.chars().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < 5 {
+            return Err(BadPassword::Monotonous);
+        }
+        let folded = text.to_lowercase();
+        if !username.is_empty() && folded.replace(&username.to_lowercase(), "").chars().count() < 4
+        {
+            return Err(BadPassword::UserName);
+        }
+        Ok(())
     }
-    let folded = text.to_lowercase();
-    if !username.is_empty() && folded.replace(&username.to_lowercase(), "").chars().count() < 4 {
-        return Err("should be more than the user name".into());
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -161,14 +232,15 @@ mod tests {
 
     #[test]
     fn passwords_are_judged_by_length() {
-        let check = |text: &str| check_password(&Secret::new(text), "mia.lind", 15);
+        let rules = PasswordRules { minimum_length: 15, breached: None };
+        let check = |text: &str| rules.check(&Secret::new(text), "mia.lind");
         assert_eq!(check("eleven lemons ride"), Ok(()));
         assert_eq!(check("ÄÖÜäöüß-шестнадцать"), Ok(()));
-        assert!(check("fourteen chars").is_err());
-        assert!(check(&"long ".repeat(52)).is_err());
-        assert!(check("aaaaaaaaaaaaaaaaaaaa").is_err());
-        assert!(check("Mia.LindMia.Lind123").is_err());
-        assert!(check("a control \u{7} character").is_err());
+        assert_eq!(check("fourteen chars"), Err(BadPassword::TooShort(15)));
+        assert_eq!(check(&"long ".repeat(52)), Err(BadPassword::TooLong));
+        assert_eq!(check("aaaaaaaaaaaaaaaaaaaa"), Err(BadPassword::Monotonous));
+        assert_eq!(check("Mia.LindMia.Lind123"), Err(BadPassword::UserName));
+        assert_eq!(check("a control \u{7} character"), Err(BadPassword::ControlCharacter));
     }
 
     #[test]

@@ -4,9 +4,12 @@ use std::net::IpAddr;
 
 use super::account::Account;
 use super::password::{Busy, Passwords, Verdict};
-use super::rules::UsernameRule;
+use super::rules::{BadPassword, PasswordRules, UsernameRule};
 use super::throttle::{RetryAfter, SignInThrottle};
-use super::{Accounts, Answer, Arrival, Arrived, Refusal, SignInFailure, Unavailable, linking};
+use super::{
+    Accounts, Answer, Arrival, Arrived, PasswordFailure, Refusal, SignInFailure, Unavailable,
+    linking,
+};
 use crate::clock::Timestamp;
 use crate::secret::Secret;
 use crate::store::{self, Db};
@@ -18,6 +21,7 @@ pub struct StoredAccounts {
     passwords: Passwords,
     throttle: SignInThrottle,
     usernames: UsernameRule,
+    rules: PasswordRules,
 }
 
 impl From<store::Error> for Unavailable {
@@ -29,7 +33,15 @@ impl From<store::Error> for Unavailable {
 impl StoredAccounts {
     /// Accounts of `db`, whose passwords are checked by `passwords`.
     pub fn new(db: Db, passwords: Passwords, usernames: UsernameRule) -> Self {
-        Self { db, passwords, throttle: SignInThrottle::default(), usernames }
+        let (throttle, rules) = (SignInThrottle::default(), PasswordRules::default());
+        Self { db, passwords, throttle, usernames, rules }
+    }
+
+    /// What new passwords have to be.
+    #[must_use]
+    pub fn password_rules(mut self, rules: PasswordRules) -> Self {
+        self.rules = rules;
+        self
     }
 
     /// Compares the password, whether or not anybody goes by `username`.
@@ -57,6 +69,26 @@ impl StoredAccounts {
                 Ok(account)
             }
         }
+    }
+
+    async fn change(
+        &self,
+        account: &Account,
+        new: &Secret,
+        now: Timestamp,
+    ) -> Result<(), PasswordFailure> {
+        let (rules, password, username) =
+            (self.rules.clone(), new.clone(), account.username.clone());
+        let checked = tokio::task::spawn_blocking(move || rules.check(&password, &username)).await;
+        checked.map_err(|error| Unavailable(error.into()))?.map_err(PasswordFailure::Bad)?;
+        let busy = |Busy| PasswordFailure::Busy;
+        let stored = self.db.find_password_hash(&account.id).await.map_err(Unavailable::from)?;
+        if self.passwords.verify(new, stored).await.map_err(busy)? != Verdict::Wrong {
+            return Err(PasswordFailure::Bad(BadPassword::Same));
+        }
+        let hash = self.passwords.hash(new).await.map_err(busy)?;
+        self.db.set_password_hash(&account.id, hash, now).await.map_err(Unavailable::from)?;
+        Ok(())
     }
 
     /// Stores the password at today's cost. The sign-in does not depend on it: next time will do.
@@ -102,6 +134,23 @@ impl Accounts for StoredAccounts {
 
     fn find<'a>(&'a self, id: &'a str) -> Answer<'a, Result<Option<Account>, Unavailable>> {
         Box::pin(async move { Ok(self.db.find_account(id).await?) })
+    }
+
+    fn keeps_passwords(&self) -> bool {
+        true
+    }
+
+    fn must_change_password<'a>(&'a self, id: &'a str) -> Answer<'a, Result<bool, Unavailable>> {
+        Box::pin(async move { Ok(self.db.must_change_password(id).await?) })
+    }
+
+    fn change_password<'a>(
+        &'a self,
+        account: &'a Account,
+        new: &'a Secret,
+        now: Timestamp,
+    ) -> Answer<'a, Result<(), PasswordFailure>> {
+        Box::pin(self.change(account, new, now))
     }
 }
 

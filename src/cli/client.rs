@@ -223,7 +223,7 @@ pub(super) fn password_warning(client: &Client) -> Option<String> {
     asks.then(|| {
         format!(
             "the client {} may ask people for their password itself (grant_types has password): whoever \
-             runs it can read every password, and no second factor protects it",
+             runs it can read every password",
             client.client_id
         )
     })

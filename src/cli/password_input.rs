@@ -124,13 +124,13 @@ impl Quiet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::rules::check_password;
+    use crate::accounts::rules::PasswordRules;
 
     #[test]
     fn made_up_passwords_keep_the_rules_and_differ() {
         let (a, b) = (generate(), generate());
         assert_ne!(a, b);
         assert_eq!(a.expose().len(), 24);
-        assert_eq!(check_password(&a, "mia", 15), Ok(()));
+        assert_eq!(PasswordRules::default().check(&a, "mia"), Ok(()));
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 
 use super::client::password_warning;
-use super::settings::{SettingsArgs, open_store};
+use super::settings::{self, SettingsArgs, open_store};
 use super::{Failure, output};
 use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::password::Passwords;
@@ -71,6 +71,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .providers(config.providers.clone())
         .clients(config.all_clients())
         .brand(config.brand.clone())
+        .factors(config.factors.settings())
         .trusted_proxies(config.proxy.trusted.clone())
         .sessions(SessionSettings {
             lifetime: session.lifetime,
@@ -102,7 +103,10 @@ fn accounts(config: &Config, db: &Db) -> Result<Arc<dyn Accounts>, Failure> {
         ));
     }
     let passwords = Passwords::start(&config.password.hashing());
-    Ok(Arc::new(StoredAccounts::new(db.clone(), passwords, config.accounts.usernames)))
+    let rules = config.password.rules().map_err(settings::bad_list)?;
+    Ok(Arc::new(
+        StoredAccounts::new(db.clone(), passwords, config.accounts.usernames).password_rules(rules),
+    ))
 }
 
 fn listen(config: &Config) -> Result<TcpListener, Failure> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
+use crate::accounts::breached::BadList;
 use crate::config::{self, Config};
 use crate::store::{self, Db};
 
@@ -46,6 +47,11 @@ fn without_password(url: &str) -> String {
         _ if url.starts_with("sqlite:") => url.to_owned(),
         _ => "not shown, since a password may be in it".into(),
     }
+}
+
+/// The list of breached passwords cannot be used; a failure names the setting.
+pub fn bad_list(error: BadList) -> Failure {
+    Failure::new(format!("password.breached_list: {error}"))
 }
 
 impl From<config::Error> for Failure {

@@ -2,12 +2,13 @@
 
 mod claim_args;
 mod desk;
+mod factors;
 mod import;
 mod link;
 
 use super::Failure;
 use super::password_input::PasswordArgs;
-use super::settings::SettingsArgs;
+use super::settings::{self, SettingsArgs};
 use crate::accounts::password::{self, Passwords};
 use claim_args::ClaimArgs;
 use desk::Desk;
@@ -29,6 +30,9 @@ enum Command {
         username: String,
         #[command(flatten)]
         password: PasswordArgs,
+        /// Let the person choose another password at the first sign-in
+        #[arg(long)]
+        must_change: bool,
         #[command(flatten)]
         claims: ClaimArgs,
     },
@@ -48,7 +52,12 @@ enum Command {
         username: String,
         #[command(flatten)]
         password: PasswordArgs,
+        /// Let the person choose another password at the next sign-in
+        #[arg(long)]
+        must_change: bool,
     },
+    /// List or remove the apps and passkeys that a person signs in with
+    Factors(factors::Args),
     /// List the accounts
     List {
         /// Write JSON
@@ -99,13 +108,17 @@ enum Command {
 pub async fn run(args: Args) -> Result<(), Failure> {
     let (config, db) = args.settings.open().await?;
     let hashing = password::Settings { concurrency: 1, ..config.password.hashing() };
-    let desk = Desk { config, db, passwords: Passwords::start(&hashing) };
+    let rules = config.password.rules().map_err(settings::bad_list)?;
+    let desk = Desk { config, db, passwords: Passwords::start(&hashing), rules };
     let done = match args.command {
-        Command::Add { username, password, claims } => {
-            desk.add(&username, &password, &claims).await
+        Command::Add { username, password, must_change, claims } => {
+            desk.add(&username, &password, must_change, &claims).await
         }
         Command::Set { username, claims, unset } => desk.set(&username, &claims, &unset).await,
-        Command::Passwd { username, password } => desk.passwd(&username, &password).await,
+        Command::Passwd { username, password, must_change } => {
+            desk.passwd(&username, &password, must_change).await
+        }
+        Command::Factors(args) => desk.factors(&args).await,
         Command::List { json } => desk.list(json).await,
         Command::Show { username } => desk.show(&username).await,
         Command::Disable { username } => desk.set_disabled(&username, true).await,

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "key_file",
     "tls.certificate",
     "tls.private_key",
     "brand.logo",
     "outgoing.ca_file",
+    "password.breached_list",
     "ldap.ca_file",
 ];
 

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::Misfit;
+use crate::accounts::breached::{BadList, BreachedList};
+use crate::accounts::factors::FactorSettings;
 use crate::accounts::password;
-use crate::accounts::rules::UsernameRule;
+use crate::accounts::rules::{PasswordRules, UsernameRule};
 use crate::secret::Secret;
 use crate::web::proxy::TrustedProxies;
 
@@ -64,6 +66,9 @@ pub struct Accounts {
 pub struct Password {
     /// Characters that a new password has at least.
     pub minimum_length: usize,
+    /// The file with breached passwords' hashes.
+    #[serde(default)]
+    pub breached_list: Option<PathBuf>,
     /// Argon2's memory in KiB.
     pub memory_kib: u32,
     /// Argon2's passes.
@@ -74,6 +79,20 @@ pub struct Password {
     pub concurrency: usize,
     /// Sign-ins that wait for a thread at most.
     pub queue: usize,
+}
+
+/// `[factors]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Factors {
+    /// Whether there are authenticator apps.
+    pub totp: bool,
+    /// Whether there are passkeys.
+    pub passkeys: bool,
+    /// Whether everybody needs a second factor.
+    pub require_mfa: bool,
+    /// Groups whose members need one.
+    pub require_mfa_groups: Vec<String>,
 }
 
 /// `[limits]`
@@ -173,6 +192,15 @@ impl Password {
         }
     }
 
+    /// What new passwords have to be.
+    ///
+    /// # Errors
+    /// When there is something wrong with the list of breached passwords.
+    pub fn rules(&self) -> Result<PasswordRules, BadList> {
+        let breached = self.breached_list.as_deref().map(BreachedList::open).transpose()?;
+        Ok(PasswordRules { minimum_length: self.minimum_length, breached })
+    }
+
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let fits = (8..=64).contains(&self.minimum_length);
         refuse_unless(fits, "password.minimum_length", "should be from 8 to 64")?;
@@ -196,6 +224,18 @@ impl Password {
             "password.queue",
             "should be from 1 to 10000",
         )
+    }
+}
+
+impl Factors {
+    /// The same, as the issuer takes it.
+    pub fn settings(&self) -> FactorSettings {
+        FactorSettings {
+            totp: self.totp,
+            passkeys: self.passkeys,
+            require_mfa: self.require_mfa,
+            require_mfa_groups: self.require_mfa_groups.clone(),
+        }
     }
 }
 

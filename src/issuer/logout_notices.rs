@@ -32,6 +32,17 @@ impl Core {
         Ok(())
     }
 
+    /// Ends every session of an account but this one; their clients hear of it at once.
+    pub(crate) async fn end_other_sessions(
+        &self,
+        account_id: &str,
+        sid: &str,
+    ) -> Result<(), store::Error> {
+        self.db.end_other_sessions_of(account_id, sid, self.now()).await?;
+        self.notices.notify_one();
+        Ok(())
+    }
+
     /// Notes that this client wants to hear of the end of the session that a grant was made in.
     pub(crate) async fn expect_logout(
         &self,

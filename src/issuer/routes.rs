@@ -4,8 +4,9 @@ use actix_web::web;
 
 use super::{Core, Issuer, RegistrationMode};
 use crate::web::{
-    authorize, consent, device, device_authorization, discovery, handoff, home, introspect, login,
-    logout, mount, par, register, revoke, token, upstream, userinfo,
+    account_password, authorize, consent, device, device_authorization, discovery, factors,
+    handoff, home, introspect, login, logout, mount, par, register, revoke, token, upstream,
+    userinfo,
 };
 
 /// The first segments of paths that every issuer has. A host's own paths are not touched.
@@ -75,6 +76,18 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
+        .service(web::resource("/login/step").get(login::steps::show))
+        .service(web::resource("/login/code").post(login::second_factor::submit))
+        .service(web::resource("/login/passkey").post(login::passkey::submit))
+        .service(web::resource("/login/password").post(login::password::submit))
+        .service(
+            web::resource("/login/totp").get(login::enrol::show_totp).post(login::enrol::add_totp),
+        )
+        .service(
+            web::resource("/login/new-passkey")
+                .get(login::enrol::show_passkey)
+                .post(login::enrol::add_passkey),
+        )
         .service(web::resource("/upstream/{id}").get(upstream::start))
         .service(
             web::resource("/upstream/{id}/callback")
@@ -94,7 +107,31 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/revoke").post(revoke::revoke).route(preflight()))
         .service(web::resource("/introspect").post(introspect::introspect))
         .service(web::resource("/logout").get(logout::ask).post(logout::submit))
-        .service(web::resource("/account").get(home::show));
+        .service(web::resource("/account").get(home::show))
+        .configure(own_account);
+}
+
+/// What people see and change of their own accounts.
+fn own_account(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/account/password")
+                .get(account_password::show)
+                .post(account_password::submit),
+        )
+        .service(web::resource("/account/factors").get(factors::list))
+        .service(
+            web::resource("/account/factors/totp").get(factors::show_totp).post(factors::add_totp),
+        )
+        .service(
+            web::resource("/account/factors/new-passkey")
+                .get(factors::show_passkey)
+                .post(factors::add_passkey),
+        )
+        .service(web::resource("/account/factors/recovery").post(factors::new_recovery_codes))
+        .service(
+            web::resource("/account/factors/{id}").get(factors::show_one).post(factors::change),
+        );
 }
 
 /// What is there only where it is on.

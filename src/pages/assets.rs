@@ -13,6 +13,7 @@ pub const FAVICON: &str = include_str!("../../static/favicon.svg");
 const STYLE: &str = include_str!("../../static/doorstep.css");
 const HANDOFF: &str = include_str!("../../static/handoff.js");
 const AUTO: &str = include_str!("../../static/auto.js");
+const PASSKEY: &str = include_str!("../../static/passkey.js");
 const SUBMIT: &str = include_str!("../../static/submit.js");
 
 /// What pages have inside, computed once at start.
@@ -24,6 +25,8 @@ pub struct Assets {
     pub handoff: Inline,
     /// The same, for a page that starts by itself.
     pub auto: Inline,
+    /// The script that asks for a passkey.
+    pub passkey: Inline,
     /// The script that submits a form at once.
     pub submit: Inline,
 }
@@ -44,6 +47,7 @@ impl Assets {
             style: Inline::new(format!("{}{}", brand.accent.css(), compact(STYLE, " "))),
             handoff: Inline::new(compact(HANDOFF, "\n")),
             auto: Inline::new(compact(&format!("{HANDOFF}{AUTO}"), "\n")),
+            passkey: Inline::new(compact(PASSKEY, "\n")),
             submit: Inline::new(compact(SUBMIT, "\n")),
         }
     }
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn inline_text_cannot_end_its_element() {
         let assets = Assets::new(&Brand::default());
-        for inline in [&assets.style, &assets.handoff, &assets.submit] {
+        for inline in [&assets.style, &assets.handoff, &assets.passkey, &assets.submit] {
             let ends = |text: &str| inline.text.contains(text);
             assert!(!ends("</") && !ends("<!") && !ends("<script"), "this could end the element");
             assert!(

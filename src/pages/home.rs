@@ -12,6 +12,8 @@ pub struct HomePage {
     pub frame: Frame,
     /// Who is signed in.
     pub account: Option<String>,
+    /// Whether people change their passwords here.
+    pub keeps_passwords: bool,
     /// The token that proves the form is ours; empty when nobody is signed in.
     pub csrf: String,
 }
@@ -27,12 +29,12 @@ impl Page for HomePage {
     }
 
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
-        vec![
-            ("stranger", Self { frame: frame.clone(), account: None, csrf: String::new() }),
-            (
-                "account",
-                Self { frame: frame.clone(), account: Some("alice".into()), csrf: "sample".into() },
-            ),
-        ]
+        let page = |account: Option<&str>| Self {
+            frame: frame.clone(),
+            account: account.map(Into::into),
+            keeps_passwords: true,
+            csrf: if account.is_some() { "sample".into() } else { String::new() },
+        };
+        vec![("stranger", page(None)), ("account", page(Some("alice")))]
     }
 }

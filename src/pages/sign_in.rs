@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::Safe;
 
-use super::{Frame, Page};
+use super::{Frame, Page, PasskeyPrompt};
 
 /// Asks for user name and password.
 #[derive(Template)]
@@ -19,6 +19,10 @@ pub struct SignInPage {
     pub username: String,
     /// The program that waits for this sign-in, if one does.
     pub client_name: Option<String>,
+    /// Whether whoever is signed in has to prove it once more, to change something of their own.
+    pub again: bool,
+    /// For signing in with a passkey instead, where there are passkeys.
+    pub passkey: Option<PasskeyPrompt>,
     /// Whether a password can be typed here.
     pub passwords: bool,
     /// Ways in besides a password.
@@ -41,6 +45,8 @@ pub struct Way {
 pub enum SignInError {
     /// User name and password do not belong together.
     WrongCredentials,
+    /// The passkey's answer does not hold, or came too late.
+    Passkey,
     /// Too many people sign in at this moment.
     Busy,
     /// Too many tries for this account or from this address.
@@ -60,18 +66,22 @@ impl SignInPage {
             _ => "",
         })
     }
+}
 
-    /// Whole minutes to wait, at least one.
-    fn minutes(retry_after: &u64) -> u64 {
-        retry_after.div_ceil(60).max(1)
-    }
+/// Whole minutes to wait, at least one.
+pub(super) fn minutes(retry_after: u64) -> u64 {
+    retry_after.div_ceil(60).max(1)
 }
 
 impl Page for SignInPage {
     /// Without `form-action`: browsers apply it to the whole chain of redirects that follows the form,
     /// and that chain may end at any client.
     fn csp(&self) -> String {
-        self.frame.assets.policy().to_string()
+        let policy = self.frame.assets.policy();
+        match &self.passkey {
+            Some(_) => policy.script(&self.frame.assets.passkey).to_string(),
+            None => policy.to_string(),
+        }
     }
 
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
@@ -81,9 +91,15 @@ impl Page for SignInPage {
             next: format!("{}/authorize?client_id=kubectl", frame.base),
             username: username.into(),
             client_name: client_name.map(Into::into),
+            again: false,
+            passkey: None,
             passwords: true,
             ways: Vec::new(),
             error,
+        };
+        let with_passkey = |error| Self {
+            passkey: Some(PasskeyPrompt::sample()),
+            ..page(Some("kubectl"), "", error)
         };
         let way = |name: &str| Way {
             name: name.into(),
@@ -97,6 +113,9 @@ impl Page for SignInPage {
             ("providers", providers),
             ("plain", page(None, "", None)),
             ("client", page(Some("kubectl"), "", None)),
+            ("passkey", with_passkey(None)),
+            ("passkey-refused", with_passkey(Some(SignInError::Passkey))),
+            ("again", Self { again: true, ..page(None, "", None) }),
             ("wrong", page(Some("kubectl"), "alice", Some(SignInError::WrongCredentials))),
             ("busy", page(None, "alice", Some(SignInError::Busy))),
             ("too-many", page(None, "alice", Some(SignInError::TooMany { retry_after: 90 }))),

@@ -44,6 +44,14 @@ fn samples(frame: &Frame) -> Vec<Rendered> {
         rendered("logout", LogoutPage::samples(frame)),
         rendered("signed-out", SignedOutPage::samples(frame)),
         rendered("home", HomePage::samples(frame)),
+        rendered("second-factor", SecondFactorPage::samples(frame)),
+        rendered("enrol", EnrolPage::samples(frame)),
+        rendered("add-totp", AddTotpPage::samples(frame)),
+        rendered("add-passkey", AddPasskeyPage::samples(frame)),
+        rendered("recovery-codes", RecoveryCodesPage::samples(frame)),
+        rendered("factors", FactorsPage::samples(frame)),
+        rendered("factor", FactorPage::samples(frame)),
+        rendered("password", PasswordPage::samples(frame)),
     ]
     .into_iter()
     .flatten()

@@ -21,23 +21,30 @@ pub enum Acr {
 impl Acr {
     /// Every class there is, from the weakest.
     pub const ALL: [Self; 3] = [Self::SingleFactor, Self::MultiFactor, Self::PhishingResistant];
-    /// The strongest that a person can reach: there are passwords, and no second factor yet.
-    pub const STRONGEST: Self = Self::SingleFactor;
 
-    /// The classes that can be reached, for discovery.
-    pub fn supported() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|acr| *acr <= Self::STRONGEST)
+    /// The classes that can be reached where this is the strongest, for discovery.
+    pub fn up_to(strongest: Self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |acr| *acr <= strongest)
     }
 
     /// The class of a sign-in by these methods.
-    pub fn of(amr: &[String]) -> Self {
-        let by = |methods: &[&str]| amr.iter().any(|method| methods.contains(&method.as_str()));
+    pub fn of(amr: &[impl AsRef<str>]) -> Self {
+        let by = |methods: &[&str]| amr.iter().any(|method| methods.contains(&method.as_ref()));
         if by(&["hwk", "swk", "pop"]) {
             Self::PhishingResistant
         } else if by(&["mfa"]) || (by(&["pwd", "pin"]) && by(&["otp", "sms"])) {
             Self::MultiFactor
         } else {
             Self::SingleFactor
+        }
+    }
+
+    /// The class that a password reaches together with these.
+    pub fn reached_with(totp: bool, passkey: bool) -> Self {
+        match (totp, passkey) {
+            (_, true) => Self::PhishingResistant,
+            (true, false) => Self::MultiFactor,
+            (false, false) => Self::SingleFactor,
         }
     }
 
@@ -69,6 +76,17 @@ impl WantedAcr {
     /// A wish for one of these classes. Names that we do not know can be wished for as well.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, essential: bool) -> Self {
         Self { values: names.into_iter().filter_map(Acr::parse).collect(), essential }
+    }
+
+    /// Whether no class was asked for that we know.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The class that a sign-in has to be of at least, where nothing else will do.
+    pub fn least(&self) -> Acr {
+        let least = self.values.iter().copied().min().filter(|_| self.essential);
+        least.unwrap_or(Acr::SingleFactor)
     }
 
     /// Whether a sign-in of this class is what was asked for.
@@ -117,7 +135,7 @@ mod tests {
             assert_eq!(Acr::parse(acr.as_str()), Some(acr));
             assert_eq!(serde_json::to_value(acr).unwrap(), acr.as_str());
         }
-        assert!(Acr::supported().eq([SingleFactor]));
+        assert!(Acr::up_to(MultiFactor).eq([SingleFactor, MultiFactor]));
     }
 
     #[test]
@@ -134,6 +152,19 @@ mod tests {
         ] {
             let wish = WantedAcr::new(wanted.split_whitespace(), false);
             assert_eq!((wish.is_met_by(reached), wish.told(reached)), (met, told), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn only_an_essential_wish_is_a_demand() {
+        for (wanted, essential, least) in [
+            ("phr mfa", true, MultiFactor),
+            ("phr", true, PhishingResistant),
+            ("phr", false, SingleFactor),
+            ("gold", true, SingleFactor),
+        ] {
+            let wish = WantedAcr::new(wanted.split_whitespace(), essential);
+            assert_eq!(wish.least(), least, "{wanted}");
         }
     }
 

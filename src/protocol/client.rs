@@ -118,6 +118,8 @@ pub struct Client {
     pub provider: Option<String>,
     /// Skips the question whether to sign in to this client.
     pub trusted: bool,
+    /// Whether people need a second factor to sign in to this client.
+    pub require_mfa: bool,
     /// Whether the hand-off page may show the code for pasting.
     pub paste: bool,
     /// Set for clients that show the match phrase themselves, so that people can compare.
@@ -180,6 +182,7 @@ impl Default for Client {
             default_acr_values: Vec::new(),
             provider: None,
             trusted: false,
+            require_mfa: false,
             paste: true,
             match_phrase: false,
             same_network: false,

@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Crockford's base32: digits and capitals without look-alikes.
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PREFIX: &str = "DS";
 const PAYLOAD: usize = 32;
 const LENGTH: usize = PREFIX.len() + PAYLOAD + 2;
@@ -123,7 +124,7 @@ impl fmt::Debug for Code {
 }
 
 /// Upper case without separators, look-alikes folded. Gives up on text far longer than any code.
-fn fold(typed: &str) -> Result<String, NotACode> {
+pub(crate) fn fold(typed: &str) -> Result<String, NotACode> {
     let mut text = String::with_capacity(LENGTH);
     for character in typed.chars() {
         let folded = match character.to_ascii_uppercase() {

@@ -37,8 +37,12 @@ pub struct Situation<'a> {
     pub sign_in_since: Option<Timestamp>,
     /// What the person said when this very request asked them to agree.
     pub answer: Option<bool>,
+    /// The class that the settings, the person's groups and the client ask for at least.
+    pub needed: Acr,
     /// The strongest class of sign-in that anybody can reach.
     pub strongest: Acr,
+    /// The strongest that this person can reach with what they have.
+    pub within_reach: Acr,
     /// Now.
     pub now: Timestamp,
 }
@@ -99,6 +103,10 @@ pub fn decide(request: &AuthorizationRequest, client: &Client, situation: Situat
         let next = Next::SignIn { since: situation.sign_in_since };
         return interact(request, next, "login_required", "somebody else is signed in");
     }
+    if signed_in.acr < situation.needed {
+        let next = Next::SignIn { since: situation.sign_in_since };
+        return interact(request, next, "login_required", "a second factor is needed");
+    }
     if let Some(next) = step_up(request, signed_in, situation) {
         return next;
     }
@@ -148,7 +156,9 @@ fn step_up(
 ) -> Option<Next> {
     let wanted = &request.acr;
     let may_ask = situation.sign_in_since.is_none() && (wanted.essential || !request.prompt.none);
-    if may_ask && wanted.asks_for_more(signed_in.acr, situation.strongest) {
+    // What is only wished for is no reason to make anybody add a second factor.
+    let reach = if wanted.essential { situation.strongest } else { situation.within_reach };
+    if may_ask && wanted.asks_for_more(signed_in.acr, reach) {
         let since = situation.now.max(signed_in.auth_time.plus(1));
         let next = Next::SignIn { since: Some(since) };
         return Some(interact(request, next, "login_required", "a stronger sign-in is needed"));
@@ -197,7 +207,9 @@ mod tests {
             redirect_uri: "https://app.example/cb",
             sign_in_since: None,
             answer: None,
+            needed: Acr::SingleFactor,
             strongest: Acr::SingleFactor,
+            within_reach: Acr::SingleFactor,
             now: NOW,
         }
     }
@@ -328,6 +340,28 @@ mod tests {
     }
 
     #[test]
+    fn one_factor_is_not_enough_where_two_are_needed() {
+        let alice = signed_in_at(9_990);
+        let needed = Situation { needed: Acr::MultiFactor, ..alice };
+        assert_eq!(decide(&request(""), &trusted(), needed), Next::SignIn { since: None });
+        let silent = decide(&request("prompt=none"), &trusted(), needed);
+        assert_eq!(code(silent), "login_required");
+        let acr = Acr::PhishingResistant;
+        let more = alice.signed_in.map(|alice| SignedIn { acr, ..alice });
+        let more = Situation { signed_in: more, ..needed };
+        assert_eq!(decide(&request(""), &trusted(), more), Next::Issue);
+    }
+
+    #[test]
+    fn nobody_adds_a_factor_for_a_mere_wish() {
+        let without = Situation { strongest: Acr::PhishingResistant, ..signed_in_at(9_990) };
+        assert_eq!(decide(&request("acr_values=mfa"), &trusted(), without), Next::Issue);
+        let with = Situation { within_reach: Acr::MultiFactor, ..without };
+        let again = Next::SignIn { since: Some(NOW) };
+        assert_eq!(decide(&request("acr_values=mfa"), &trusted(), with), again);
+    }
+
+    #[test]
     fn whoever_has_just_signed_in_has_chosen_an_account() {
         let request = request("prompt=select_account");
         let nobody = Situation { signed_in: None, ..signed_in_at(0) };
@@ -380,6 +414,7 @@ mod tests {
                 signed_in: alice.signed_in.map(|alice| SignedIn { acr: reached, ..alice }),
                 sign_in_since: asked.then_some(Timestamp(9_990)),
                 strongest,
+                within_reach: strongest,
                 ..alice
             };
             assert_eq!(decide(&request(query), &trusted(), situation), next, "{query} {reached:?}");

@@ -52,8 +52,9 @@ impl Db {
         password_hash: Option<String>,
     ) -> Result<bool, Error> {
         const SQL: &str = "INSERT INTO doorstep_accounts \
-            (id, username, password_hash, disabled, claims, verified_email, created_at, updated_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+            (id, username, password_hash, must_change_password, disabled, claims, verified_email, \
+            created_at, updated_at) \
+            VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
         let (claims, email) = (json(&account.claims), verified_email(&account.claims));
         let Account { id, username, disabled, created_at, updated_at, .. } = account.clone();
         let done = sql(SQL)
@@ -128,17 +129,39 @@ impl Db {
         Ok(done == 1)
     }
 
-    /// Sets a password. False when the account is gone.
+    /// Sets a password, which is then no longer one that has to be changed. False when the account is
+    /// gone.
     pub async fn set_password_hash(
         &self,
         id: &str,
         hash: String,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        const SQL: &str =
-            "UPDATE doorstep_accounts SET password_hash = $1, updated_at = $2 WHERE id = $3";
+        const SQL: &str = "UPDATE doorstep_accounts \
+            SET password_hash = $1, must_change_password = FALSE, updated_at = $2 WHERE id = $3";
         let done = sql(SQL).bind(hash).bind(now).bind(id).change(self).await?;
         Ok(done == 1)
+    }
+
+    /// Says that the person has to choose another password at the next sign-in. False when the account
+    /// is gone.
+    pub async fn require_password_change(&self, id: &str) -> Result<bool, Error> {
+        const SQL: &str = "UPDATE doorstep_accounts SET must_change_password = TRUE WHERE id = $1";
+        Ok(sql(SQL).bind(id).change(self).await? == 1)
+    }
+
+    /// Whether the person has to choose another password at the next sign-in.
+    pub async fn must_change_password(&self, id: &str) -> Result<bool, Error> {
+        const SQL: &str = "SELECT must_change_password FROM doorstep_accounts WHERE id = $1";
+        let must: Option<bool> = sql(SQL).bind(id).find(self).await?;
+        Ok(must.unwrap_or(false))
+    }
+
+    /// The account's password hash, if it has one.
+    pub async fn find_password_hash(&self, id: &str) -> Result<Option<String>, Error> {
+        const SQL: &str = "SELECT password_hash FROM doorstep_accounts \
+            WHERE id = $1 AND password_hash IS NOT NULL";
+        sql(SQL).bind(id).find(self).await
     }
 
     /// Replaces a hash by another of the same password, unless the password was changed meanwhile.

@@ -118,6 +118,21 @@ impl Db {
         Ok(sql(SQL).bind(id).change(self).await? == 1)
     }
 
+    /// Ends every session of an account but this one.
+    pub async fn end_other_sessions_of(
+        &self,
+        account_id: &str,
+        sid: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1 AND id <> $2";
+        let ids: Vec<String> = sql(SQL).bind(account_id).bind(sid).list(self).await?;
+        for id in &ids {
+            self.end_session(id, now).await?;
+        }
+        Ok(())
+    }
+
     /// Ends every session of an account and tells how many there were.
     pub async fn end_sessions_of(&self, account_id: &str, now: Timestamp) -> Result<u64, Error> {
         const SQL: &str = "SELECT id FROM doorstep_sessions WHERE account_id = $1";

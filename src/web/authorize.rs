@@ -95,7 +95,16 @@ async fn go_on(
         redirect_uri: &asked.address.redirect_uri,
         sign_in_since: asked.progress.sign_in_since,
         answer: session.as_ref().and_then(|session| asked.progress.answer_in(&session.sid)),
-        strongest: Acr::STRONGEST,
+        needed: session.as_ref().map_or(Acr::SingleFactor, |session| {
+            issuer.needed_acr(&session.account, Some(&asked.client))
+        }),
+        strongest: issuer.factors.strongest(),
+        within_reach: match &session {
+            Some(session) if !parsed.acr.is_empty() => {
+                issuer.factors.within_reach(&session.account.id).await?
+            }
+            _ => Acr::SingleFactor,
+        },
         now: issuer.now(),
     };
     match (decide(parsed, &asked.client, situation), session) {

@@ -9,6 +9,9 @@ use super::failure::Failure;
 use super::site::Site;
 use crate::secret;
 
+/// The longest value of a cookie of ours: a sealed one, about an account with a long id.
+const LONGEST_COOKIE: usize = 3000;
+
 /// A browser, known by its cookie.
 #[derive(Clone)]
 pub struct Browser {
@@ -96,7 +99,7 @@ fn is_same_origin(site: &Site, request: &HttpRequest) -> bool {
 pub fn read_cookie(site: &Site, request: &HttpRequest, name: &str) -> Option<String> {
     let cookie = request.cookie(&cookie_name(site, name))?;
     let value = cookie.value();
-    let plausible = value.len() <= 128
+    let plausible = value.len() <= LONGEST_COOKIE
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     plausible.then(|| value.to_owned())
 }

@@ -1,15 +1,19 @@
-//! User name and password, however they came in: one door to the accounts, with its throttle.
+//! User name, password and codes, however they came in: one door to the accounts, with its throttle.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
+use serde_json::json;
 
+use crate::accounts::factors::{CheckFailure, CodeKind};
 use crate::accounts::{Account, Refusal, SignInFailure};
 use crate::issuer::Core;
 use crate::secret::Secret;
 
 /// Longer input is nobody's user name or password.
 pub const LONGEST_INPUT: usize = 1024;
+/// Longer input is no code.
+const LONGEST_CODE: usize = 100;
 
 /// The account that they belong to.
 ///
@@ -24,10 +28,40 @@ pub async fn check(
     if username.len() > LONGEST_INPUT || password.expose().len() > LONGEST_INPUT {
         return Err(SignInFailure::Refused(Refusal::UnknownUser));
     }
-    let address = issuer.site.address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let address = address(issuer, request);
     let outcome = issuer.accounts.authenticate(username, password, address, issuer.now()).await;
     if let Err(SignInFailure::Refused(cause)) = &outcome {
         tracing::info!(%address, ?cause, "a sign-in was refused");
     }
     outcome
+}
+
+/// Checks a code of an authenticator app, or a recovery code.
+///
+/// # Errors
+/// Why it proves nothing.
+pub async fn check_code(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+    code: &str,
+) -> Result<(), CheckFailure> {
+    let code = if code.len() > LONGEST_CODE { "" } else { code };
+    let address = address(issuer, request);
+    let outcome = issuer.factors.check_code(&account.id, code, address, issuer.now()).await;
+    match outcome {
+        Ok(CodeKind::Recovery) => {
+            issuer.audit_of(request, "recovery_code_used", Some(&account.id), json!({})).await;
+        }
+        Err(CheckFailure::Refused) => {
+            let detail = json!({ "factor": "code" });
+            issuer.audit_of(request, "second_factor_refused", Some(&account.id), detail).await;
+        }
+        _ => {}
+    }
+    outcome.map(|_| ())
+}
+
+fn address(issuer: &Core, request: &HttpRequest) -> IpAddr {
+    issuer.site.address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }

@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
+pub use self::waiting::find_at;
 use self::waiting::{Waiting, find};
 use super::browser::Browser;
 use super::envelope::respond;
@@ -57,7 +58,7 @@ pub async fn show(
         return Ok(see_other(&sign_in(&issuer, typed)));
     };
     let step = match find(&issuer, &http, typed).await? {
-        Ok(waiting) if waiting.needs_sign_in(&issuer, &session) => {
+        Ok(waiting) if waiting.needs_sign_in(&issuer, &session).await? => {
             return Ok(see_other(&sign_in(&issuer, typed)));
         }
         Ok(waiting) => confirmation(&issuer, &http, &session, &waiting),
@@ -80,7 +81,7 @@ pub async fn decide(
         Ok(waiting) => waiting,
         Err(problem) => return page(&issuer, &http, enter(&form.user_code, problem)),
     };
-    if waiting.needs_sign_in(&issuer, &session) {
+    if waiting.needs_sign_in(&issuer, &session).await? {
         return Ok(see_other(&sign_in(&issuer, &form.user_code)));
     }
     if !secret::equal(&form.shown, &waiting.shown(&issuer, &session)) {

@@ -69,6 +69,8 @@ pub struct Offered {
     pub registration: bool,
     /// Whether there are clients that a document describes.
     pub documents: bool,
+    /// The strongest class of sign-in that anybody can reach.
+    pub strongest: Acr,
 }
 
 /// The discovery document of a site.
@@ -99,7 +101,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Published {
         "claim_types_supported": ["normal"],
         "ui_locales_supported": [site.frame.messages.lang()],
         "claims_parameter_supported": true,
-        "acr_values_supported": Acr::supported().map(Acr::as_str).collect::<Vec<_>>(),
+        "acr_values_supported": Acr::up_to(offered.strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,

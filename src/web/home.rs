@@ -17,6 +17,7 @@ pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpR
     let page = HomePage {
         frame: issuer.site.frame.clone(),
         account: session.map(|session| session.account.username),
+        keeps_passwords: issuer.keeps_passwords(),
         csrf: browser.csrf(&issuer.site),
     };
     let mut response = respond(&page, StatusCode::OK);

@@ -1,22 +1,31 @@
-//! The sign-in page. Its only state is `next`, the path to go to afterwards.
+//! The sign-in page. Its only state is `next`, the path to go to afterwards. What else a sign-in may need
+//! follows in steps.
+
+pub mod enrol;
+pub mod passkey;
+pub mod password;
+pub mod pending;
+pub mod second_factor;
+pub mod steps;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use self::steps::SignIn;
 use super::authorize;
 use super::browser::Browser;
 use super::credentials::{self, LONGEST_INPUT};
 use super::envelope::respond;
 use super::failure::Failure;
-use super::{session, upstream};
-use crate::accounts::{Account, SignInFailure};
+use super::upstream;
+use crate::accounts::SignInFailure;
+use crate::accounts::methods::{Method, Methods};
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{SignInError, SignInPage};
 use crate::secret::Secret;
-use crate::store::audit::AuditEvent;
 
 #[derive(Deserialize)]
 pub struct Query {
@@ -63,7 +72,12 @@ pub async fn submit(
     browser.check_post(&issuer.site, &request, &form.csrf)?;
     let next = own_path(&issuer, &form.next);
     match credentials::check(&issuer, &request, &form.username, &form.password).await {
-        Ok(account) => signed_in(&issuer, &request, &browser, &next, account).await,
+        Ok(account) => {
+            let (issuer, request, browser) = (&*issuer, &request, &browser);
+            let methods = Methods::from(Method::Password);
+            let federated = None;
+            SignIn { issuer, request, browser, next, account, methods, federated }.go_on().await
+        }
         Err(SignInFailure::Unavailable(cause)) => Err(Failure::Internal(Box::new(cause))),
         Err(failure) => {
             let error = match failure {
@@ -78,44 +92,11 @@ pub async fn submit(
     }
 }
 
-async fn signed_in(
-    issuer: &Core,
-    request: &HttpRequest,
-    browser: &Browser,
-    next: &str,
-    account: Account,
-) -> Result<HttpResponse, Failure> {
-    // A request for a new sign-in may want it to be later than the second in which it came.
-    let since = match query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, browser, query)
-            .await
-            .ok()
-            .and_then(|asked| asked.progress.sign_in_since),
-        None => None,
-    };
-    let now = issuer.now();
-    let auth_time = since.map_or(now, |since| since.max(now));
-    let begun = session::begin(issuer, request, &account, auth_time, "pwd").await?;
-    let mut response = see_other(next);
-    response.add_cookie(&begun.cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
-    let event = AuditEvent {
-        at: now,
-        event: "signed_in".into(),
-        account_id: Some(account.id),
-        client_id: None,
-        grant_id: None,
-        address: issuer
-            .site
-            .address(request)
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
-        detail: "{}".into(),
-    };
-    issuer.audit(event).await;
-    Ok(response)
-}
-
-async fn page(
+/// The page, with what was typed before and what is wrong with it.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn page(
     issuer: &Core,
     request: &HttpRequest,
     next: &str,
@@ -136,13 +117,21 @@ async fn page(
         next: next.to_owned(),
         username,
         client_name: asked.map(|asked| asked.client.name().to_owned()),
+        again: next.starts_with(&issuer.site.path("/account/")),
+        // Where there are no passwords, nobody gets past the providers.
+        passkey: match issuer.passwords {
+            true => passkey::prompt(issuer, &browser, None).await?,
+            false => None,
+        },
         passwords: issuer.passwords,
         ways: upstream::ways(issuer, next),
         error,
     };
     let (status, retry_after) = match error {
         None => (StatusCode::OK, None),
-        Some(SignInError::WrongCredentials) => (StatusCode::UNAUTHORIZED, None),
+        Some(SignInError::WrongCredentials | SignInError::Passkey) => {
+            (StatusCode::UNAUTHORIZED, None)
+        }
         Some(SignInError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some(3)),
         Some(SignInError::TooMany { retry_after }) => {
             (StatusCode::TOO_MANY_REQUESTS, Some(retry_after))

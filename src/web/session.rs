@@ -4,6 +4,7 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::http::header::USER_AGENT;
+use serde_json::json;
 
 use super::browser::{make_cookie, read_cookie, remove_cookie};
 use super::failure::Failure;
@@ -14,7 +15,6 @@ use crate::protocol::acr::Acr;
 use crate::protocol::grant::{Grant, Share};
 use crate::protocol::request::AuthorizationRequest;
 use crate::secret::{self, Secret};
-use crate::store::audit::AuditEvent;
 use crate::store::sessions::StoredSession;
 
 /// Sessions in use are noted at most this often, so that reading pages does not write.
@@ -71,23 +71,39 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
     }))
 }
 
-/// A session that has just begun, or goes on under a new cookie.
-#[derive(Debug)]
-pub struct Begun {
-    /// The public id.
-    pub sid: String,
-    /// What the browser keeps.
-    pub cookie: Cookie<'static>,
-}
-
 /// The session of this browser as it is stored.
 async fn stored(issuer: &Core, request: &HttpRequest) -> Result<Option<StoredSession>, Failure> {
     let Some(cookie) = read_cookie(&issuer.site, request, "session") else { return Ok(None) };
     Ok(issuer.db.find_session(&secret::digest(cookie), issuer.now()).await?)
 }
 
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// When the person proved who they are.
+    pub auth_time: Timestamp,
+    /// How, separated by spaces.
+    pub amr: String,
+    /// The public id that was promised to it, see [`promise`].
+    pub sid: Option<String>,
+}
+
+/// The public id that a session of this account will have, for what has to be stored before it begins.
+///
+/// # Errors
+/// When the store fails.
+pub async fn promise(
+    issuer: &Core,
+    request: &HttpRequest,
+    account: &Account,
+) -> Result<String, Failure> {
+    let present = stored(issuer, request).await?;
+    let same = present.filter(|present| present.account_id == account.id);
+    Ok(same.map_or_else(secret::random_id, |same| same.id))
+}
+
 /// Begins a session. When the same person was signed in in this browser, it is their session that goes
-/// on: clients that know it by its `sid` are not signed out. Another person's ends.
+/// on: clients that know it by its `sid` are not signed out. Another person's ends. Gives its cookie.
 ///
 /// # Errors
 /// When the store fails.
@@ -95,18 +111,14 @@ pub async fn begin(
     issuer: &Core,
     request: &HttpRequest,
     account: &Account,
-    auth_time: Timestamp,
-    amr: &str,
-) -> Result<Begun, Failure> {
+    proof: Proof,
+) -> Result<Cookie<'static>, Failure> {
     let cookie = Secret::generate();
-    let session = new_session(issuer, request, account, &cookie, auth_time, amr);
-    let mut sid = session.id.clone();
+    let session = new_session(issuer, request, account, &cookie, proof);
     match stored(issuer, request).await? {
         Some(same) if same.account_id == account.id => {
-            let renewed = StoredSession { id: same.id.clone(), ..session.clone() };
-            if issuer.db.renew_session(renewed).await? {
-                sid = same.id;
-            } else {
+            let renewed = StoredSession { id: same.id, ..session.clone() };
+            if !issuer.db.renew_session(renewed).await? {
                 issuer.db.insert_session(session).await?;
             }
         }
@@ -117,7 +129,7 @@ pub async fn begin(
             issuer.db.insert_session(session).await?;
         }
     }
-    Ok(Begun { sid, cookie: make_cookie(&issuer.site, "session", cookie.expose().to_owned()) })
+    Ok(make_cookie(&issuer.site, "session", cookie.expose().to_owned()))
 }
 
 fn new_session(
@@ -125,19 +137,18 @@ fn new_session(
     request: &HttpRequest,
     account: &Account,
     cookie: &Secret,
-    auth_time: Timestamp,
-    amr: &str,
+    proof: Proof,
 ) -> StoredSession {
     let now = issuer.now();
     let address = issuer.site.address(request).map(|address| address.to_string());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     StoredSession {
-        id: secret::random_id(),
+        id: proof.sid.unwrap_or_else(secret::random_id),
         cookie_digest: secret::digest(cookie.expose()),
         account_id: account.id.clone(),
-        auth_time,
-        amr: amr.to_owned(),
+        auth_time: proof.auth_time,
+        amr: proof.amr,
         address: address.unwrap_or_default(),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
@@ -153,22 +164,9 @@ fn new_session(
 pub async fn end(issuer: &Core, request: &HttpRequest) -> Result<Cookie<'static>, Failure> {
     if let Some(session) = stored(issuer, request).await? {
         issuer.end_session(&session.id).await?;
-        issuer.audit(signed_out(issuer, request, session)).await;
+        issuer.audit_of(request, "signed_out", Some(&session.account_id), json!({})).await;
     }
     Ok(remove_cookie(&issuer.site, "session"))
-}
-
-fn signed_out(issuer: &Core, request: &HttpRequest, session: StoredSession) -> AuditEvent {
-    let address = issuer.site.address(request).map(|address| address.to_string());
-    AuditEvent {
-        at: issuer.now(),
-        event: "signed_out".into(),
-        account_id: Some(session.account_id),
-        client_id: None,
-        grant_id: None,
-        address: address.unwrap_or_default(),
-        detail: "{}".into(),
-    }
 }
 
 fn expiry(issuer: &Core, created_at: Timestamp, now: Timestamp) -> Timestamp {

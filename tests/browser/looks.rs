@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
-    Brand, ConsentPage, ErrorPage, Frame, HandoffPage, HomePage, LogoutPage, Messages, Page,
-    ResultPage, SignInPage, SignedOutPage,
+    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, EnrolPage, ErrorPage, FactorPage, FactorsPage,
+    Frame, HandoffPage, HomePage, LogoutPage, Messages, Page, PasswordPage, RecoveryCodesPage,
+    ResultPage, SecondFactorPage, SignInPage, SignedOutPage,
 };
 use serde_json::json;
 
@@ -25,12 +26,20 @@ type Pages = BTreeMap<String, (String, String)>;
 fn pages() -> Pages {
     let frame = Frame::new(Brand::default(), Messages::english(), "");
     let mut pages = Pages::new();
+    add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
+    add::<AddTotpPage>(&mut pages, &frame, "add-totp");
     add::<ConsentPage>(&mut pages, &frame, "consent");
+    add::<EnrolPage>(&mut pages, &frame, "enrol");
     add::<ErrorPage>(&mut pages, &frame, "error");
+    add::<FactorPage>(&mut pages, &frame, "factor");
+    add::<FactorsPage>(&mut pages, &frame, "factors");
     add::<HandoffPage>(&mut pages, &frame, "handoff");
     add::<HomePage>(&mut pages, &frame, "home");
     add::<LogoutPage>(&mut pages, &frame, "logout");
+    add::<PasswordPage>(&mut pages, &frame, "password");
+    add::<RecoveryCodesPage>(&mut pages, &frame, "recovery-codes");
     add::<ResultPage>(&mut pages, &frame, "result");
+    add::<SecondFactorPage>(&mut pages, &frame, "second-factor");
     add::<SignInPage>(&mut pages, &frame, "sign-in");
     add::<SignedOutPage>(&mut pages, &frame, "signed-out");
     pages

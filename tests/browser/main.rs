@@ -1,5 +1,5 @@
-//! The hand-off page in Chromium, Firefox and WebKit: the issuer on one host name, the listener of a
-//! command-line program on another.
+//! The pages in real browsers. The hand-off page in Chromium, Firefox and WebKit: the issuer on one host
+//! name, the listener of a command-line program on another.
 
 mod extension;
 mod federation;
@@ -7,6 +7,7 @@ mod login;
 mod looks;
 mod matrix;
 mod method;
+mod passkeys;
 mod person;
 #[path = "../support/mod.rs"]
 mod support;

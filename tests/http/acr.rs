@@ -66,7 +66,7 @@ async fn an_essential_class_that_can_be_had_is_told() {
 #[actix_web::test]
 async fn an_essential_class_that_cannot_be_had_is_refused_before_anybody_signs_in() {
     let server = server::start().await;
-    for values in [json!(["phr"]), json!(["gold", "mfa"]), json!([]), json!([1])] {
+    for values in [json!(["phr"]), json!(["gold"]), json!([]), json!([1])] {
         let claims = essential(values);
         for mode in ["query", "form_post"] {
             let more = [("claims", claims.as_str()), ("response_mode", mode)];

@@ -87,7 +87,7 @@ async fn the_document_is_well_formed() {
             ]),
         ),
         ("subject_types_supported", json!(["public", "pairwise"])),
-        ("acr_values_supported", json!(["1fa"])),
+        ("acr_values_supported", json!(["1fa", "mfa"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("authorization_response_iss_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(true)),

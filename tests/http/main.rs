@@ -7,6 +7,8 @@
 mod support;
 use support::{client_key, elsewhere, person, server, tls};
 
+mod authenticator;
+mod factor_kit;
 mod kit;
 
 mod acr;
@@ -23,6 +25,7 @@ mod discovery;
 mod dpop;
 mod escaping;
 mod exchange;
+mod factors;
 mod forms;
 mod handoff;
 mod headers;
@@ -39,9 +42,12 @@ mod opaque;
 mod outgoing;
 mod pages;
 mod pairwise;
+mod passkeys;
 mod password;
+mod password_change;
 mod prompts;
 mod pushed;
+mod recovery;
 mod refresh;
 mod registration;
 mod request_objects;
@@ -54,5 +60,6 @@ mod siblings;
 mod sign_in;
 mod tickets;
 mod tokens;
+mod totp;
 mod upstream;
 mod userinfo;

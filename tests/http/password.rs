@@ -4,6 +4,7 @@ use doorstep::accounts::password::Settings;
 use doorstep::issuer::GrantSettings;
 use serde_json::json;
 
+use crate::factor_kit::{clients_with_mfa_for, code_of, with_totp};
 use crate::kit::*;
 use crate::person::Page;
 use crate::server::{self, API, PASSWORD, Server, Setup};
@@ -121,4 +122,36 @@ async fn the_audit_trail_names_the_program_and_no_password() {
         (Some("alice-id"), Some("legacy"))
     );
     assert!(!format!("{events:?}").contains(PASSWORD));
+}
+
+#[actix_web::test]
+async fn who_has_a_second_factor_gives_a_code_of_it() {
+    let server = server::start().await;
+    let (secret, _) = with_totp(&server, "alice").await;
+    let page = sign_in(&server, "alice", PASSWORD, &[]).await;
+    assert_error(&page, 400, "invalid_grant");
+    assert!(page.json()["error_description"].as_str().unwrap().contains("totp"), "{page:?}");
+    assert_error(
+        &sign_in(&server, "alice", PASSWORD, &[("totp", "1")]).await,
+        400,
+        "invalid_grant",
+    );
+    let code = code_of(&server, &secret);
+    let page = sign_in(&server, "alice", "wrong", &[("totp", &code)]).await;
+    assert_error(&page, 400, "invalid_grant");
+    let page = sign_in(&server, "alice", PASSWORD, &[("totp", &code)]).await;
+    assert_eq!(page.status, 200, "{page:?}");
+    let id = id_token(&page.json());
+    assert_eq!((&id["acr"], &id["amr"]), (&json!("mfa"), &json!(["pwd", "otp", "mfa"])));
+    let page = sign_in(&server, "alice", PASSWORD, &[("totp", &code)]).await;
+    assert_error(&page, 400, "invalid_grant");
+}
+
+#[actix_web::test]
+async fn who_needs_a_second_factor_and_has_none_goes_to_the_sign_in_page() {
+    let clients = clients_with_mfa_for("legacy");
+    let server = Setup { clients, ..Setup::default() }.start().await;
+    let page = sign_in(&server, "bob", PASSWORD, &[]).await;
+    assert_error(&page, 400, "invalid_grant");
+    assert!(page.json()["error_description"].as_str().unwrap().contains("second factor"));
 }

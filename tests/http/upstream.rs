@@ -3,6 +3,7 @@
 mod accounts;
 mod afterwards;
 mod chain;
+mod factors;
 mod forge;
 mod posted;
 mod scene;

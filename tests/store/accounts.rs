@@ -124,3 +124,21 @@ async fn accounts_are_listed_by_name_page_by_page() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_password_that_has_to_be_changed_is_until_it_was() {
+    on_both(|db| async move {
+        db.insert_account(&account("zoe"), Some("first".into())).await.unwrap();
+        assert!(!db.must_change_password("id-zoe").await.unwrap());
+        assert!(db.require_password_change("id-zoe").await.unwrap());
+        assert!(!db.require_password_change("id-nobody").await.unwrap());
+        assert!(db.must_change_password("id-zoe").await.unwrap());
+        db.replace_password_hash("id-zoe", "first".into(), "costlier".into()).await.unwrap();
+        assert!(db.must_change_password("id-zoe").await.unwrap(), "it is the same password");
+        db.set_password_hash("id-zoe", "second".into(), NOW).await.unwrap();
+        assert!(!db.must_change_password("id-zoe").await.unwrap());
+        assert_eq!(db.find_password_hash("id-zoe").await.unwrap().as_deref(), Some("second"));
+        assert_eq!(db.find_password_hash("id-nobody").await.unwrap(), None);
+    })
+    .await;
+}

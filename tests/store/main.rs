@@ -12,6 +12,7 @@ mod clients;
 mod codes;
 mod devices;
 mod direct;
+mod factors;
 mod links;
 mod rest;
 

@@ -64,6 +64,23 @@ async fn sessions_end_with_their_account_or_their_time() {
 }
 
 #[tokio::test]
+async fn other_sessions_of_a_person_end_without_this_one() {
+    on_both(|db| async move {
+        for id in ["a", "b", "c"] {
+            db.insert_session(session(id, NOW.plus(10))).await.unwrap();
+        }
+        let other = StoredSession { account_id: "zoe-id".into(), ..session("d", NOW.plus(10)) };
+        db.insert_session(other).await.unwrap();
+        db.end_other_sessions_of("mia-id", "b", NOW).await.unwrap();
+        for (id, lives) in [("a", false), ("b", true), ("c", false), ("d", true)] {
+            let digest = session(id, NOW).cookie_digest;
+            assert_eq!(db.find_session(&digest, NOW).await.unwrap().is_some(), lives, "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_consent_replaces_the_one_before() {
     on_both(|db| async move {
         assert!(db.find_consent("mia-id", "wiki").await.unwrap().is_none());

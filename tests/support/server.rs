@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpRequest, HttpServer, web};
 use doorstep::accounts::claims::Claims;
+use doorstep::accounts::factors::FactorSettings;
 use doorstep::accounts::ldap::{LdapAccounts, LdapSettings};
 use doorstep::accounts::password::{Passwords, Settings};
-use doorstep::accounts::rules::UsernameRule;
+use doorstep::accounts::rules::{PasswordRules, UsernameRule};
 use doorstep::accounts::{Account, Accounts, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::issuer::{
@@ -92,6 +93,8 @@ pub struct Setup {
     pub path: &'static str,
     /// Speaks https, as [`ISSUER_HOST`] and with a certificate of its own.
     pub https: bool,
+    /// The host in the URL of an issuer that does not speak https.
+    pub host: &'static str,
     /// The issuer's URL where it is not the one that the test connects to: behind a proxy, as a rule.
     pub issuer: Option<String>,
     /// The store, where it is to be a certain one.
@@ -118,6 +121,10 @@ pub struct Setup {
     pub outgoing: OutgoingSettings,
     /// Name and looks.
     pub brand: Brand,
+    /// Which second factors there are, and who needs one.
+    pub factors: FactorSettings,
+    /// What new passwords have to be.
+    pub password_rules: PasswordRules,
     /// Providers that people can sign in with.
     pub providers: Vec<ProviderSettings>,
     /// Whether people can sign in with a password.
@@ -133,6 +140,7 @@ impl Default for Setup {
         Self {
             path: "",
             https: false,
+            host: "127.0.0.1",
             issuer: None,
             db: None,
             clock: Clock::fixed(START),
@@ -151,6 +159,8 @@ impl Default for Setup {
             documents: DocumentSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
+            factors: FactorSettings::default(),
+            password_rules: PasswordRules::default(),
             providers: Vec::new(),
             local_passwords: true,
             ldap: None,
@@ -200,7 +210,7 @@ impl Setup {
         let identity = self.https.then(Identity::generate);
         let url = match self.https {
             true => format!("https://{ISSUER_HOST}:{port}{}", self.path),
-            false => format!("http://127.0.0.1:{port}{}", self.path),
+            false => format!("http://{}:{port}{}", self.host, self.path),
         };
         let db = match self.db {
             Some(db) => db,
@@ -217,7 +227,10 @@ impl Setup {
             Some(settings) => {
                 Arc::new(LdapAccounts::new(db.clone(), settings).expect("its settings"))
             }
-            None => Arc::new(StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)),
+            None => Arc::new(
+                StoredAccounts::new(db.clone(), passwords, UsernameRule::Strict)
+                    .password_rules(self.password_rules),
+            ),
         };
         let iss = self.issuer.unwrap_or_else(|| url.clone());
         let networks = self.proxies.iter().map(|network| network.parse().expect("a network"));
@@ -225,6 +238,7 @@ impl Setup {
             .db(db.clone())
             .root_key(self.root)
             .accounts(accounts)
+            .factors(self.factors)
             .passwords(self.local_passwords)
             .providers(self.providers)
             .clients(self.clients)

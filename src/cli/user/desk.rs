@@ -8,7 +8,7 @@ use super::link::ShownLink;
 use crate::accounts::Account;
 use crate::accounts::claims::Claims;
 use crate::accounts::password::Passwords;
-use crate::accounts::rules::{UsernameRule, check_password};
+use crate::accounts::rules::{PasswordRules, UsernameRule};
 use crate::cli::password_input::PasswordArgs;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
@@ -24,6 +24,7 @@ pub(super) struct Desk {
     pub(super) config: Config,
     pub(super) db: Db,
     pub(super) passwords: Passwords,
+    pub(super) rules: PasswordRules,
 }
 
 /// An account as `--json` shows it.
@@ -58,6 +59,7 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
         claims: &ClaimArgs,
     ) -> Result<(), Failure> {
         let username = self.username(username)?;
@@ -70,6 +72,9 @@ impl Desk {
         let account = self.new_account(username, claims);
         if !self.db.insert_account(&account, Some(hash)).await? {
             return Err(taken(&account.username));
+        }
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
         }
         if password.generated {
             output::line(format!(
@@ -103,11 +108,15 @@ impl Desk {
         &self,
         username: &str,
         password: &PasswordArgs,
+        must_change: bool,
     ) -> Result<(), Failure> {
         let account = self.find(username).await?;
         let password = password.read().await?;
         let hash = self.hash(&password.secret, &account.username).await?;
         self.db.set_password_hash(&account.id, hash, Clock::system().now()).await?;
+        if must_change {
+            self.db.require_password_change(&account.id).await?;
+        }
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         if password.generated {
             output::line(format!(
@@ -173,6 +182,8 @@ impl Desk {
         self.db.delete_account(&account.id).await?;
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         self.db.delete_consents_of(&account.id).await?;
+        self.db.delete_factors_of(&account.id).await?;
+        self.db.delete_recovery_codes_of(&account.id).await?;
         output::line(format!("{} is gone.", account.username))
     }
 
@@ -204,7 +215,8 @@ impl Desk {
     }
 
     pub(super) fn check_password(&self, password: &Secret, username: &str) -> Result<(), Failure> {
-        check_password(password, username, self.config.password.minimum_length)
+        self.rules
+            .check(password, username)
             .map_err(|reason| Failure::new(format!("the password of {username} {reason}")))
     }
 

@@ -18,8 +18,8 @@ use crate::secret::Secret;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// A JSON file with a list of users, or a TOML file with a users table for each. A user has a
-    /// username, and may have a password or an Argon2 password_hash, a sub, disabled, and claims by
-    /// their names
+    /// username, and may have a password or an Argon2 password_hash, must_change_password, a sub,
+    /// disabled, and claims by their names
     file: PathBuf,
     /// Leave accounts as they are whose user name exists already
     #[arg(long)]
@@ -38,6 +38,9 @@ struct Entry {
     sub: Option<String>,
     password: Option<Secret>,
     password_hash: Option<Secret>,
+    /// Whether another password has to be chosen at the first sign-in.
+    #[serde(default)]
+    must_change_password: bool,
     #[serde(default)]
     disabled: bool,
     #[serde(flatten)]
@@ -82,6 +85,9 @@ impl Desk {
                     &account.username,
                     "was made by somebody else meanwhile; those before it are stored",
                 ));
+            }
+            if entry.must_change_password {
+                self.db.require_password_change(&account.id).await?;
             }
         }
         output::line(format!(

@@ -13,6 +13,7 @@ fn hostile_samples() -> Vec<Rendered> {
         Brand { name: HOSTILE.into(), support_text: Some(HOSTILE.into()), ..Brand::default() };
     let frame = Frame::new(brand, Messages::english(), "/oidc");
     let text = || HOSTILE.to_owned();
+    let prompt = || PasskeyPrompt { options: text(), ticket: text() };
     let fields =
         |fields: &[(String, String)]| fields.iter().map(|_| (text(), text())).collect::<Vec<_>>();
     [
@@ -21,6 +22,7 @@ fn hostile_samples() -> Vec<Rendered> {
             changed(SignInPage::samples(&frame), |page| {
                 (page.csrf, page.next) = (text(), text());
                 page.client_name = page.client_name.take().map(|_| text());
+                page.passkey = page.passkey.take().map(|_| prompt());
                 if !page.username.is_empty() {
                     page.username = text();
                 }
@@ -88,6 +90,63 @@ fn hostile_samples() -> Vec<Rendered> {
             "home",
             changed(HomePage::samples(&frame), |page| {
                 page.account = page.account.take().map(|_| text());
+            }),
+        ),
+        rendered(
+            "second-factor",
+            changed(SecondFactorPage::samples(&frame), |page| {
+                (page.csrf, page.next, page.account) = (text(), text(), text());
+                page.passkey = page.passkey.take().map(|_| prompt());
+            }),
+        ),
+        rendered(
+            "enrol",
+            changed(EnrolPage::samples(&frame), |page| {
+                page.account = text();
+                page.totp = page.totp.take().map(|_| text());
+                page.passkey = page.passkey.take().map(|_| text());
+            }),
+        ),
+        rendered(
+            "add-totp",
+            changed(AddTotpPage::samples(&frame), |page| {
+                (page.csrf, page.action, page.next, page.ticket) = (text(), text(), text(), text());
+                page.name = text();
+            }),
+        ),
+        rendered(
+            "add-passkey",
+            changed(AddPasskeyPage::samples(&frame), |page| {
+                (page.csrf, page.action, page.next, page.account) =
+                    (text(), text(), text(), text());
+                page.prompt = prompt();
+                page.otherwise = page.otherwise.take().map(|_| text());
+            }),
+        ),
+        rendered(
+            "recovery-codes",
+            changed(RecoveryCodesPage::samples(&frame), |page| {
+                (page.account, page.onward) = (text(), text());
+            }),
+        ),
+        rendered(
+            "factors",
+            changed(FactorsPage::samples(&frame), |page| {
+                (page.csrf, page.account) = (text(), text());
+                page.factors.iter_mut().for_each(|factor| factor.name = text());
+            }),
+        ),
+        rendered(
+            "factor",
+            changed(FactorPage::samples(&frame), |page| {
+                (page.csrf, page.factor.name, page.factor.id) = (text(), text(), text());
+            }),
+        ),
+        rendered(
+            "password",
+            changed(PasswordPage::samples(&frame), |page| {
+                (page.csrf, page.action, page.next, page.username) =
+                    (text(), text(), text(), text());
             }),
         ),
     ]

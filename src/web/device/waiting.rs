@@ -10,6 +10,7 @@ use crate::protocol::acr::Acr;
 use crate::protocol::client::{Client, GrantType};
 use crate::protocol::decide::{Next, SignedIn, Situation, decide};
 use crate::protocol::device::DeviceRequest;
+use crate::protocol::params::Params;
 use crate::protocol::user_code::UserCode;
 use crate::secret;
 use crate::store;
@@ -53,10 +54,20 @@ pub async fn find(
     Ok(Ok(Waiting { user_code, stored, request, client }))
 }
 
+/// The device to whose page the sign-in page is to go back.
+pub async fn find_at(issuer: &Core, http: &HttpRequest, path: &str) -> Option<Waiting> {
+    let query = path.strip_prefix(&issuer.site.path("/device?"))?;
+    let params = Params::parse(query).ok()?;
+    find(issuer, http, params.get("user_code")?).await.ok()?.ok()
+}
+
 impl Waiting {
     /// Whether the person has to sign in anew, or better, before they may decide. The dispatcher of the
     /// authorization endpoint says so; a sign-in since the device asked is the new one that it wants.
-    pub fn needs_sign_in(&self, issuer: &Core, session: &Session) -> bool {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn needs_sign_in(&self, issuer: &Core, session: &Session) -> Result<bool, Failure> {
         let asked_at = self.stored.created_at;
         let situation = Situation {
             signed_in: Some(SignedIn {
@@ -69,11 +80,13 @@ impl Waiting {
             redirect_uri: GrantType::DeviceCode.as_str(),
             sign_in_since: (session.auth_time >= asked_at).then_some(asked_at),
             answer: None,
-            strongest: Acr::STRONGEST,
+            needed: issuer.needed_acr(&session.account, Some(&self.client)),
+            strongest: issuer.factors.strongest(),
+            within_reach: issuer.factors.within_reach(&session.account.id).await?,
             now: issuer.now(),
         };
         let next = decide(&self.request.as_authorization_request(), &self.client, situation);
-        matches!(next, Next::SignIn { .. })
+        Ok(matches!(next, Next::SignIn { .. }))
     }
 
     /// Proves that this request was shown to whoever is signed in.

@@ -2,21 +2,22 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{cookie, failed, refuse, tokens};
 use crate::accounts::linking::How;
+use crate::accounts::methods::Methods;
 use crate::accounts::{Account, Arrival, Arrived, SignInFailure};
 use crate::clock::Timestamp;
-use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::ProviderProblem;
 use crate::relying_party::{Callback, Error, LoginState, ResolvedIdentity};
 use crate::secret;
-use crate::store::audit::AuditEvent;
 use crate::upstream::Upstream;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
+use crate::web::login::pending::Federated;
+use crate::web::login::steps::SignIn;
 use crate::web::session;
 
 /// Clocks of two machines may differ by this many seconds.
@@ -60,15 +61,14 @@ async fn sign_in(
     let settings = &upstream.settings;
     let auth_time = auth_time(&identity, &state, settings.require_auth_time, issuer.now());
     let auth_time = auth_time.map_err(fail)?;
-    let arrived = welcome(issuer, upstream, &state.next, &identity).await?;
-    let begun =
-        session::begin(issuer, request, &arrived.account, auth_time, &amr(&identity).join(" "))
-            .await?;
-    tokens::keep(issuer, upstream, &begun.sid, &arrived.account, &identity).await?;
-    note(issuer, request, upstream, &arrived, &identity).await;
-    let mut response = see_other(&state.next);
-    response.add_cookie(&begun.cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
-    Ok(response)
+    let Arrived { account, how } = welcome(issuer, upstream, &state.next, &identity).await?;
+    let sid = session::promise(issuer, request, &account).await?;
+    tokens::keep(issuer, upstream, &sid, &account, &identity).await?;
+    let detail = detail(upstream, &identity, &account);
+    note(issuer, request, &account, how, &detail).await;
+    let (browser, next, methods) = (&browser, state.next, told_methods(&identity));
+    let federated = Some(Federated { sid, auth_time, detail });
+    SignIn { issuer, request, browser, next, account, methods, federated }.go_on().await
 }
 
 /// The account of whoever the provider is sure of.
@@ -118,56 +118,42 @@ fn auth_time(
 
 /// How the person proved it: at another issuer, and what that says of how it was done there
 /// (RFC 8176).
-fn amr(identity: &ResolvedIdentity) -> Vec<&str> {
+fn told_methods(identity: &ResolvedIdentity) -> Methods {
     let told = identity.raw.get("amr").and_then(Value::as_array).into_iter().flatten();
     let spelled = |name: &&str| {
         let letters = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         (1..=32).contains(&name.len()) && name.bytes().all(letters)
     };
-    let mut amr = vec!["fed"];
-    for method in told.filter_map(Value::as_str).filter(spelled).take(MOST_METHODS) {
-        if !amr.contains(&method) {
-            amr.push(method);
-        }
-    }
-    amr
+    let told = told.filter_map(Value::as_str).filter(spelled).take(MOST_METHODS);
+    Methods::told_by_issuer(told.map(str::to_owned).collect())
 }
 
 async fn note(
     issuer: &Core,
     request: &HttpRequest,
-    upstream: &Upstream,
-    arrived: &Arrived,
-    identity: &ResolvedIdentity,
+    account: &Account,
+    how: How,
+    detail: &Map<String, Value>,
 ) {
-    let first = match arrived.how {
-        How::Known => None,
-        How::Linked => Some("account_linked"),
-        How::Made => Some("account_made"),
+    let event = match how {
+        How::Known => return,
+        How::Linked => "account_linked",
+        How::Made => "account_made",
     };
-    let address = issuer.site.address(request).map(|address| address.to_string());
-    for event in first.into_iter().chain(["signed_in"]) {
-        let event = AuditEvent {
-            at: issuer.now(),
-            event: event.into(),
-            account_id: Some(arrived.account.id.clone()),
-            client_id: None,
-            grant_id: None,
-            address: address.clone().unwrap_or_default(),
-            detail: detail(upstream, identity, &arrived.account),
-        };
-        issuer.audit(event).await;
-    }
+    issuer.audit_of(request, event, Some(&account.id), detail.clone().into()).await;
 }
 
-fn detail(upstream: &Upstream, identity: &ResolvedIdentity, account: &Account) -> String {
-    json!({
-        "provider": upstream.settings.id,
-        "kind": upstream.kind(),
-        "issuer": identity.issuer,
-        "subject": identity.subject,
-        "username": account.username,
-        "amr": amr(identity),
-    })
-    .to_string()
+fn detail(
+    upstream: &Upstream,
+    identity: &ResolvedIdentity,
+    account: &Account,
+) -> Map<String, Value> {
+    let fields = [
+        ("provider", json!(upstream.settings.id)),
+        ("kind", json!(upstream.kind())),
+        ("issuer", json!(identity.issuer)),
+        ("subject", json!(identity.subject)),
+        ("username", json!(account.username)),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -1,6 +1,7 @@
 //! A device asks no less of a sign-in than a browser would: how old it may be, and what it is worth.
 
 use super::*;
+use crate::factor_kit::{clients_with_mfa_for, code_of, send_code, with_totp};
 
 /// Somebody who signed in a while before any device asked.
 async fn signed_in_long_ago(server: &Server) -> Person {
@@ -80,4 +81,24 @@ async fn the_device_is_told_the_class_it_wished_for() {
         let claims = id_token(&poll(&server, "tv", &device).await.json());
         assert_eq!((&claims["acr"], &claims["amr"]), (&json!(told), &json!(["pwd", "otp"])));
     }
+}
+
+#[actix_web::test]
+async fn a_client_that_needs_a_second_factor_gets_it_on_devices_too() {
+    let clients = clients_with_mfa_for("tv");
+    let server = Setup { clients, ..Setup::default() }.start().await;
+    let person = signed_in_long_ago(&server).await;
+    let device = begin(&server, "tv", &[]).await;
+    assert!(is_sign_in(&visit(&person, &device).await), "a password is not enough");
+    let page = open(&person, &device).await;
+    assert!(page.url.contains("/login/step"), "one has to be added first: {page:?}");
+    let (secret, _) = with_totp(&server, "alice").await;
+    let page = open(&person, &device).await;
+    assert!(page.body.contains("name=\"code\""), "{page:?}");
+    let page = send_code(&person, &page, "/login/code", &code_of(&server, &secret)).await;
+    let page = person.follow(page).await;
+    assert_eq!(page.state(), "confirm", "{page:?}");
+    assert_eq!(answer(&person, &page, "approved").await.state(), "approved");
+    let claims = id_token(&poll(&server, "tv", &device).await.json());
+    assert_eq!((&claims["acr"], &claims["amr"]), (&json!("mfa"), &json!(["pwd", "otp", "mfa"])));
 }
