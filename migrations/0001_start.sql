@@ -65,12 +65,17 @@ CREATE TABLE doorstep_recovery_codes (
     PRIMARY KEY (account_id, digest)
 );
 
+-- A client that registered itself has the digest of the token that lets it change its settings, and is
+-- forgotten at `expires_at` unless an admin's token let it in.
 CREATE TABLE doorstep_clients (
     client_id TEXT PRIMARY KEY,
     settings TEXT NOT NULL,
+    token_digest TEXT,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    expires_at BIGINT
 );
+CREATE INDEX doorstep_clients_expiry ON doorstep_clients (expires_at) WHERE expires_at IS NOT NULL;
 
 -- A browser in which somebody is signed in. The cookie itself is not stored.
 CREATE TABLE doorstep_sessions (

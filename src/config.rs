@@ -11,6 +11,7 @@ mod layers;
 mod nearest;
 mod outgoing;
 mod paths;
+mod registration;
 mod sections;
 mod tables;
 
@@ -26,7 +27,7 @@ pub use sections::{
 };
 
 use crate::accounts::ldap::LdapSettings;
-use crate::issuer::GrantSettings;
+use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
@@ -70,6 +71,10 @@ pub struct Config {
     pub factors: Factors,
     /// Which grants there are.
     pub grants: GrantSettings,
+    /// Whether programs may register themselves.
+    pub registration: RegistrationSettings,
+    /// Whose documents describe clients.
+    pub client_id_metadata_documents: DocumentSettings,
     /// Limits on requests.
     pub limits: Limits,
     /// Requests to addresses that others name.
@@ -146,6 +151,7 @@ impl Config {
         self.session.check()?;
         self.password.check()?;
         self.limits.check()?;
+        registration::check(&self.registration)?;
         self.log.check()?;
         let ldap = self.ldap.check(self.allow_insecure_http);
         ldap.map_err(|(key, reason)| Misfit::new(format!("ldap.{key}"), reason))?;

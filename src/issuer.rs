@@ -3,11 +3,13 @@
 mod access_token;
 mod client_keys;
 mod clients;
+mod documents;
 mod grants;
 mod housekeeping;
 mod issuance;
 mod logout_notices;
 mod once;
+mod registration;
 mod routes;
 mod sector;
 mod subject;
@@ -20,8 +22,10 @@ use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
 pub use clients::Clients;
+pub use documents::{DocumentSettings, Documents};
 pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
+pub use registration::{InitialToken, RegistrationMode, RegistrationSettings};
 pub use sector::check_sector;
 
 use crate::accounts::factors::{FactorSettings, Factors};
@@ -39,7 +43,7 @@ use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
 use crate::upstream::{ProviderSettings, Upstreams};
-use crate::web::discovery;
+use crate::web::discovery::{self, Offered};
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
 
@@ -63,6 +67,7 @@ pub(crate) struct Core {
     pub clients: Clients,
     pub discovery: Published,
     pub grants: GrantSettings,
+    pub registration: RegistrationSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
     pub outgoing: Outgoing,
@@ -94,6 +99,8 @@ pub struct LimitSettings {
     pub pushed_requests: u32,
     /// On the way to a provider and back.
     pub upstream: u32,
+    /// At the registration endpoint.
+    pub registrations: u32,
     /// Bytes of a request body.
     pub body_bytes: usize,
 }
@@ -104,6 +111,7 @@ impl Default for LimitSettings {
             token_failures: 60,
             pushed_requests: 120,
             upstream: 120,
+            registrations: 10,
             body_bytes: crate::protocol::params::MAX_BYTES,
         }
     }
@@ -115,6 +123,7 @@ pub(crate) struct RateLimits {
     pub token_failures: RateLimit,
     pub pushed_requests: RateLimit,
     pub upstream: RateLimit,
+    pub registrations: RateLimit,
 }
 
 /// Why an issuer cannot be built.
@@ -172,6 +181,8 @@ pub struct IssuerBuilder {
     limits: LimitSettings,
     outgoing: OutgoingSettings,
     grants: GrantSettings,
+    registration: RegistrationSettings,
+    documents: DocumentSettings,
 }
 
 impl Issuer {
@@ -195,6 +206,8 @@ impl Issuer {
             limits: LimitSettings::default(),
             outgoing: OutgoingSettings::default(),
             grants: GrantSettings::default(),
+            registration: RegistrationSettings::default(),
+            documents: DocumentSettings::default(),
         }
     }
 
@@ -359,6 +372,18 @@ impl IssuerBuilder {
         self
     }
 
+    /// Who may register clients, besides admins.
+    pub fn registration(mut self, registration: RegistrationSettings) -> Self {
+        self.registration = registration;
+        self
+    }
+
+    /// Whose documents describe clients.
+    pub fn client_id_metadata_documents(mut self, documents: DocumentSettings) -> Self {
+        self.documents = documents;
+        self
+    }
+
     /// Opens the keys and starts the housekeeping task on the current runtime.
     ///
     /// # Errors
@@ -396,12 +421,20 @@ impl IssuerBuilder {
         }
         let outgoing =
             Outgoing::new(self.outgoing, self.clock.clone()).map_err(BuildError::Authorities)?;
+        let offered = Offered {
+            grants: self.grants,
+            registration: self.registration.mode != RegistrationMode::Off,
+            documents: self.documents.is_on(),
+            strongest: factors.strongest(),
+        };
+        let documents = Documents::new(self.documents, outgoing.clone(), self.clock.clone());
         let keys = Keys::open(db.clone(), root_key, self.clock).await.map_err(BuildError::Keys)?;
         let core = Arc::new(Core {
             handoff: HandOff::on(site.clone(), db.clone()).with_keys(keys.clone()),
-            clients: Clients::new(self.clients, db.clone()),
-            discovery: discovery::describe(&site, self.grants, factors.strongest()),
+            clients: Clients::new(self.clients, db.clone(), documents),
+            discovery: discovery::describe(&site, &offered),
             grants: self.grants,
+            registration: self.registration,
             site,
             db,
             keys,
@@ -414,6 +447,7 @@ impl IssuerBuilder {
                 token_failures: RateLimit::new(self.limits.token_failures),
                 pushed_requests: RateLimit::new(self.limits.pushed_requests),
                 upstream: RateLimit::new(self.limits.upstream),
+                registrations: RateLimit::new(self.limits.registrations),
             },
             outgoing,
             notices: Arc::default(),

@@ -9,9 +9,9 @@
 pub mod address;
 mod answer;
 mod cache;
+mod error;
 mod resolver;
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,6 +22,8 @@ use reqwest::{Certificate, Client, StatusCode, redirect};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use url::{Host, Url, form_urlencoded};
+
+pub use self::error::Error;
 
 use self::answer::shown;
 use self::cache::{Cache, Kept};
@@ -56,30 +58,6 @@ impl Default for OutgoingSettings {
         }
     }
 }
-
-/// Why a request brought nothing. The words are for the log: they tell what the inside of the network
-/// looks like, so the outside gets none of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Error {
-    /// The address must not be asked.
-    Forbidden(String),
-    /// Nobody answered.
-    Unreachable(String),
-    /// The answer is not what was asked for.
-    Unfit(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Forbidden(words) | Self::Unreachable(words) | Self::Unfit(words) => {
-                f.write_str(words)
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// The guard. Clones share it.
 #[derive(Clone, Debug)]
@@ -168,6 +146,13 @@ impl Outgoing {
     pub async fn json_again(&self, address: &str, largest: usize) -> Result<Arc<Value>, Error> {
         let recent = |kept: &Kept, now: Timestamp| now.since(kept.fetched_at) < AGAIN_AFTER;
         self.cached(address, largest, recent).await
+    }
+
+    /// Whether a document would come from the cache, or somebody is fetching it.
+    pub async fn has_fresh(&self, address: &str, largest: usize) -> bool {
+        let now = self.clock.now();
+        let slot = self.cache.slot((address.to_owned(), largest), now);
+        slot.try_lock().map_or(true, |kept| kept.as_ref().is_some_and(|kept| kept.is_fresh(now)))
     }
 
     async fn cached(

@@ -26,6 +26,7 @@ mod qr;
 mod result;
 mod second_factor;
 mod sign_in;
+mod stranger;
 mod submit;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ pub mod logout_notices;
 mod migrations;
 mod postgres;
 mod pushed_requests;
+pub mod registrations;
 mod row;
 pub mod sessions;
 pub mod signing_keys;

@@ -23,6 +23,7 @@ pub(crate) mod par;
 pub(crate) mod presented;
 pub(crate) mod progress;
 pub mod proxy;
+pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub mod site;

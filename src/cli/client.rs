@@ -1,5 +1,7 @@
 //! `doorstep client`: the programs that people sign in to.
 
+mod registration_token;
+
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -40,6 +42,12 @@ enum Command {
     RotateSecret {
         /// The client's id
         client_id: String,
+    },
+    /// Make a token with which programs can register themselves, and print it, this once
+    RegistrationToken {
+        /// For how many days it is good
+        #[arg(long, default_value_t = 7)]
+        days: i64,
     },
     /// Remove a client
     Remove {
@@ -125,6 +133,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Add(args) => add(&config, &db, &args).await,
         Command::List { json } => list(&config, &db, json).await,
         Command::RotateSecret { client_id } => rotate(&config, &db, &client_id).await,
+        Command::RegistrationToken { days } => registration_token::run(&config, days),
         Command::Remove { client_id } => remove(&config, &db, &client_id).await,
     };
     db.close().await;
@@ -136,7 +145,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     if config.all_clients().iter().any(|known| known.client_id == client.client_id) {
         return Err(not_stored(&client.client_id));
     }
-    let secret = (!client.is_public()).then(new_secret);
+    let secret = client.token_endpoint_auth_method.uses_secret().then(new_secret);
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
     let checked = client.check().and_then(|()| config.grants.check(&client));
     checked.map_err(|bad| Failure::new(bad.to_string()))?;
@@ -162,9 +171,11 @@ async fn check_sector(config: &Config, client: &Client) -> Result<(), Failure> {
 
 async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {
     let mut client = find(config, db, client_id).await?;
-    if client.is_public() {
+    let method = client.token_endpoint_auth_method;
+    if !method.uses_secret() {
+        let method = method.as_str();
         return Err(Failure::new(format!(
-            "the client {client_id} has no secret, since it could not keep one"
+            "the client {client_id} has no secret: its token_endpoint_auth_method is {method}"
         )));
     }
     let secret = new_secret();
@@ -219,13 +230,21 @@ struct Shown {
     client: Client,
 }
 
+/// Where a client of the store comes from.
+fn stored_source(client: &Client) -> &'static str {
+    if client.stranger.is_some() { "registered itself" } else { "store" }
+}
+
 async fn list(config: &Config, db: &Db, json: bool) -> Result<(), Failure> {
     let source =
         |client: &Client| if client.client_id == DOORSTEP_CLI { "built in" } else { "file" };
     let configured =
         config.all_clients().into_iter().map(|client| Shown { source: source(&client), client });
-    let stored =
-        db.list_clients().await?.into_iter().map(|client| Shown { source: "store", client });
+    let stored = db
+        .list_clients()
+        .await?
+        .into_iter()
+        .map(|client| Shown { source: stored_source(&client), client });
     let mut shown: Vec<Shown> = configured.chain(stored).collect();
     for entry in &mut shown {
         entry.client.client_secret = None;

@@ -79,10 +79,13 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             token_failures: limits.token_failures,
             pushed_requests: limits.pushed_requests,
             upstream: limits.upstream,
+            registrations: limits.registrations,
             body_bytes: limits.body_bytes,
         })
         .outgoing(outgoing)
         .grants(config.grants)
+        .registration(config.registration)
+        .client_id_metadata_documents(config.client_id_metadata_documents.clone())
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))

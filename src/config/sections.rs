@@ -105,6 +105,8 @@ pub struct Limits {
     pub pushed_requests: u32,
     /// Steps to a provider and back a minute from one address.
     pub upstream: u32,
+    /// Registrations of clients a minute from one address.
+    pub registrations: u32,
     /// Failed requests a minute from one address at the endpoints that programs use.
     pub token_failures: u32,
 }

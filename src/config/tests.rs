@@ -38,6 +38,9 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(config.limits.body_bytes, limits.body_bytes);
     assert_eq!(config.limits.pushed_requests, limits.pushed_requests);
     assert_eq!(config.limits.token_failures, limits.token_failures);
+    assert_eq!(config.limits.registrations, limits.registrations);
+    assert_eq!(config.registration, RegistrationSettings::default());
+    assert_eq!(config.client_id_metadata_documents, DocumentSettings::default());
     assert_eq!(config.grants, GrantSettings::default());
     let password = &config.password;
     assert_eq!((password.memory_kib, password.iterations, password.parallelism), (19_456, 2, 1));
@@ -82,6 +85,7 @@ fn the_example_client_has_every_key_with_its_default() {
         default_max_age: Some(28_800),
         userinfo_signed_response_alg: Some(SigningAlg::RS256),
         sector_identifier_uri: Some("https://wiki.example.org/redirect-uris.json".into()),
+        initiate_login_uri: Some("https://wiki.example.org/sign-in".into()),
         backchannel_logout_uri: Some("https://wiki.example.org/signed-out".into()),
         ..Client::default()
     };
@@ -139,6 +143,7 @@ fn every_key_can_be_set_by_a_variable() {
         ("log.filter", _) => "warn".into(),
         ("tls.certificate" | "tls.private_key", _) => "file.pem".into(),
         ("limits.body_bytes", _) => "8192".into(),
+        ("registration.mode", _) => "open".into(),
         ("session.lifetime", _) => "5000000".into(),
         (_, toml::Value::Boolean(value)) => (!value).to_string(),
         (_, toml::Value::Integer(value)) => (value + 1).to_string(),

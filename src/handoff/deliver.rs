@@ -51,6 +51,7 @@ impl HandOff {
                     client_id: client.client_id.clone(),
                     client_name: client.name().to_owned(),
                     client_uri: None,
+                    stranger: None,
                     paste: false,
                     return_address: address.clone(),
                     account: String::new(),

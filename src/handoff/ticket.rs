@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::protocol::client::Stranger;
 use crate::protocol::request::Start;
 use crate::protocol::response::ReturnAddress;
 use crate::secret::RootKey;
@@ -16,6 +17,8 @@ pub struct Asked {
     pub client_name: String,
     /// Where to read about it.
     pub client_uri: Option<String>,
+    /// How the client came to be known, if no admin entered it.
+    pub stranger: Option<Stranger>,
     /// Whether the code may be shown.
     pub paste: bool,
     /// Where the response goes.

@@ -58,6 +58,7 @@ impl HandOff {
             state,
             client_name: asked.client_name.clone(),
             client_uri: asked.client_uri.clone(),
+            stranger: asked.stranger.clone(),
             account: asked.account.clone(),
             address: asked.asked_from.clone(),
             asked_at: asked.asked_at,

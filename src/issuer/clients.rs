@@ -1,8 +1,10 @@
-//! Where clients are looked up: those of the configuration first, then the store.
+//! Where clients are looked up: those of the configuration first, then the store, then the documents
+//! that describe themselves.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::documents::{Documents, NoClient};
 use crate::protocol::client::Client;
 use crate::store::{self, Db};
 
@@ -11,16 +13,17 @@ use crate::store::{self, Db};
 pub struct Clients {
     configured: Arc<HashMap<String, Arc<Client>>>,
     db: Db,
+    documents: Documents,
 }
 
 impl Clients {
-    /// The configured clients and the store behind them.
-    pub fn new(configured: Vec<Client>, db: Db) -> Self {
+    /// The configured clients, the store behind them, and what documents describe.
+    pub fn new(configured: Vec<Client>, db: Db, documents: Documents) -> Self {
         let configured = configured
             .into_iter()
             .map(|client| (client.client_id.clone(), Arc::new(client)))
             .collect();
-        Self { configured: Arc::new(configured), db }
+        Self { configured: Arc::new(configured), db, documents }
     }
 
     /// The client with this id.
@@ -35,6 +38,19 @@ impl Clients {
         if client_id.contains('\0') {
             return Ok(None);
         }
-        Ok(self.db.find_client(client_id).await?.map(Arc::new))
+        if let Some(client) = self.db.find_client(client_id).await? {
+            return Ok(Some(Arc::new(client)));
+        }
+        Ok(self.documents.find(client_id).await.and_then(Result::ok).map(Arc::new))
+    }
+
+    /// What is wrong with the document that this id leads to, in words for whoever wrote it. What the
+    /// network has to do with it is only for the log.
+    pub async fn why_not(&self, client_id: &str) -> Option<String> {
+        match self.documents.find(client_id).await? {
+            Ok(_) => None,
+            Err(NoClient::Unfit(reason)) => Some(reason.to_string()),
+            Err(NoClient::Unread(_) | NoClient::TooMany) => Some("it cannot be read".into()),
+        }
     }
 }

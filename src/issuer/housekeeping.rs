@@ -33,5 +33,6 @@ async fn sweep(core: &Core) -> Result<(), store::Error> {
     while core.db.sweep_upstream_sessions(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_pushed_requests(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_spent_jtis(now, PIECE).await? == PIECE as u64 {}
+    while core.db.sweep_registrations(now, PIECE).await? == PIECE as u64 {}
     Ok(())
 }

@@ -2,13 +2,13 @@
 
 use actix_web::web;
 
-use super::{Core, Issuer};
+use super::{Core, Issuer, RegistrationMode};
 use crate::web::{
     account_password, authorize, consent, discovery, factors, handoff, home, introspect, login,
-    logout, mount, par, revoke, token, upstream, userinfo,
+    logout, mount, par, register, revoke, token, upstream, userinfo,
 };
 
-/// The first segments of every path of ours. A host's own paths are not touched.
+/// The first segments of paths that every issuer has. A host's own paths are not touched.
 const SEGMENTS: [&str; 17] = [
     "account",
     "authorize",
@@ -35,18 +35,45 @@ impl Issuer {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let core = self.core.clone();
         move |config| {
-            let scope = mount::scope(&core.site, &SEGMENTS)
+            let scope = mount::scope(&core.site, segments(&core))
                 .app_data(core.clone())
                 .app_data(web::PayloadConfig::new(core.body_bytes))
                 .app_data(web::FormConfig::default().limit(core.body_bytes))
                 .configure(|config| core.handoff.pages(config))
                 .configure(table)
+                .configure(|config| registration(&core, config))
                 .default_service(web::to(home::not_found));
             config.service(scope);
             if !core.site.base.is_empty() {
                 config.service(well_known_of_host(&core));
             }
         }
+    }
+}
+
+/// The first segments of every path of ours.
+fn segments(core: &Core) -> Vec<&'static str> {
+    let mut segments = SEGMENTS.to_vec();
+    if is_registration_on(core) {
+        segments.push("register");
+    }
+    segments
+}
+
+fn is_registration_on(core: &Core) -> bool {
+    core.registration.mode != RegistrationMode::Off
+}
+
+fn registration(core: &Core, config: &mut web::ServiceConfig) {
+    if is_registration_on(core) {
+        let one = web::resource("/register/{client_id}")
+            .get(register::show)
+            .put(register::change)
+            .delete(register::remove)
+            .route(preflight());
+        config
+            .service(web::resource("/register").post(register::register).route(preflight()))
+            .service(one);
     }
 }
 

@@ -17,8 +17,9 @@ const MOST: usize = 128;
 const SHORTEST: i64 = 60;
 const LONGEST: i64 = 3600;
 const USUAL: i64 = 300;
-/// Seconds for which a failure is remembered.
-const FAILURE: i64 = 30;
+/// Seconds between two attempts to fetch what failed. Failures are not kept for longer: whoever mends
+/// their document should not have to wait.
+const FAILURE: i64 = 10;
 
 /// Where a document is, and how large it may be.
 pub type Key = (String, usize);

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Frame, Page, links};
+use super::{Frame, Page, Words, links, stranger};
+use crate::protocol::client::Stranger;
 
 /// Asks a person to agree; posted to `B/consent`.
 #[derive(Template)]
@@ -18,6 +19,8 @@ pub struct ConsentPage {
     pub client_name: String,
     /// Where a person can read about it.
     pub client_uri: Option<String>,
+    /// How the application came to be known, if no admin entered it.
+    pub stranger: Option<Stranger>,
     /// Who is signed in.
     pub account: String,
     /// The scopes it asks for.
@@ -36,6 +39,11 @@ impl ConsentPage {
             "offline_access" => self.frame.t("consent.offline_access"),
             other => other,
         })
+    }
+
+    /// What to think of before going on.
+    fn warning(&self) -> Option<Words<'_>> {
+        stranger::about(&self.frame, &self.client_name, self.stranger.as_ref())
     }
 
     /// The client's web page and its host.
@@ -57,10 +65,14 @@ impl Page for ConsentPage {
             next: format!("{}/authorize?client_id=notes", frame.base),
             client_name: "Example Notes".into(),
             client_uri: Some("https://notes.example/".into()),
+            stranger: None,
             account: "alice".into(),
             scopes: scopes.split(' ').map(str::to_owned).collect(),
         };
+        let strange = |stranger| Self { stranger: Some(stranger), ..page("openid email") };
         vec![
+            ("registered", strange(Stranger::Registered)),
+            ("document", strange(Stranger::Document("notes.example".into()))),
             ("little", page("openid")),
             ("much", page("openid profile email address phone groups offline_access")),
         ]

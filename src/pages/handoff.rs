@@ -12,8 +12,9 @@ use askama::Template;
 
 use super::assets::Inline;
 use super::policy::form_target;
-use super::{Frame, Page, links};
+use super::{Frame, Page, Words, links, stranger};
 use crate::clock::Timestamp;
+use crate::protocol::client::Stranger;
 
 /// Confirmation, hand-off and outcome of one sign-in. No `Debug`: it holds the code.
 #[derive(Clone, Template)]
@@ -27,6 +28,8 @@ pub struct HandoffPage {
     pub client_name: String,
     /// Where a person can read about it.
     pub client_uri: Option<String>,
+    /// How the program came to be known, if no admin entered it.
+    pub stranger: Option<Stranger>,
     /// Who is signed in here.
     pub account: String,
     /// The network address from which this browser asked.
@@ -152,6 +155,11 @@ impl HandoffPage {
     /// The code, with a place to break the line after each group.
     fn groups(&self) -> impl Iterator<Item = &str> {
         self.code.iter().flat_map(|code| code.split_inclusive('-'))
+    }
+
+    /// What to think of before going on.
+    fn warning(&self) -> Option<Words<'_>> {
+        stranger::about(&self.frame, &self.client_name, self.stranger.as_ref())
     }
 
     /// The client's web page and its host.

@@ -8,10 +8,14 @@ mod allowed;
 mod authentication;
 pub mod builtin;
 pub mod claim_mapping;
+pub mod document;
 mod grant_type;
+mod metadata;
+pub mod profile;
 mod response_mode;
 pub mod rules;
 mod signing_alg;
+mod stranger;
 pub mod subject_type;
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +25,10 @@ use super::jwk::JwkSet;
 pub use access_token_format::AccessTokenFormat;
 pub use authentication::{ClientAuthMethod, ClientSecret};
 pub use grant_type::GrantType;
+pub use profile::Profile;
 pub use response_mode::{Carrier, ResponseMode};
 pub use signing_alg::SigningAlg;
+pub use stranger::Stranger;
 
 use self::claim_mapping::ClaimRule;
 use self::subject_type::SubjectType;
@@ -49,10 +55,14 @@ pub struct Client {
     pub jwks_uri: Option<String>,
     /// `native` clients may use any loopback port (RFC 8252 §7.3) and get the hand-off page.
     pub application_type: ApplicationType,
+    /// A set of rules that the client keeps as a whole.
+    pub profile: Option<Profile>,
     /// Where responses may go; matched exactly, the port of loopback addresses excepted.
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after RP-initiated logout; matched exactly.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where somebody else may send people to sign in to the client (OpenID Connect Core §4).
+    pub initiate_login_uri: Option<String>,
     /// Where the client is told that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
     pub backchannel_logout_uri: Option<String>,
     /// Whether it needs to hear which session that was; it always does.
@@ -122,6 +132,9 @@ pub struct Client {
     pub access_token_lifetime: i64,
     /// Seconds a refresh token lives since its last use.
     pub refresh_token_lifetime: i64,
+    /// How the client came to be known, if no admin entered it. Nobody can say so of themselves.
+    #[serde(skip)]
+    pub stranger: Option<Stranger>,
 }
 
 impl Default for Client {
@@ -136,8 +149,10 @@ impl Default for Client {
             jwks: None,
             jwks_uri: None,
             application_type: ApplicationType::Web,
+            profile: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            initiate_login_uri: None,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
@@ -172,6 +187,7 @@ impl Default for Client {
             id_token_lifetime: 600,
             access_token_lifetime: 600,
             refresh_token_lifetime: 30 * 86_400,
+            stranger: None,
         }
     }
 }
@@ -200,7 +216,7 @@ impl Client {
 
     /// Whether the client's assertions may be signed by this algorithm.
     pub fn may_authenticate_by(&self, alg: SigningAlg) -> bool {
-        self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
+        self.may_sign_by(alg) && self.token_endpoint_auth_signing_alg.is_none_or(|only| only == alg)
     }
 
     /// Whether the client has no way to prove who it is (RFC 6749 §2.1).

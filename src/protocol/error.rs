@@ -26,6 +26,17 @@ impl ProtocolError {
         Self { code, description: Cow::Owned(format!("{before}{name}{after}")) }
     }
 
+    /// An error whose description was made for the occasion. Characters that it may not hold are
+    /// replaced, and what is long is cut.
+    pub fn telling(code: &'static str, sentence: &str) -> Self {
+        let readable = |c| match c {
+            '"' => '\'',
+            c if is_allowed(c) => c,
+            _ => '?',
+        };
+        Self { code, description: Cow::Owned(sentence.chars().take(400).map(readable).collect()) }
+    }
+
     /// `invalid_request` with this description.
     pub const fn invalid_request(description: &'static str) -> Self {
         Self::new("invalid_request", description)
@@ -62,6 +73,9 @@ mod tests {
     fn a_description_holds_only_what_the_rfc_allows() {
         let error = ProtocolError::naming("invalid_scope", "scope ", "a\"b\\c\nü", " is unknown");
         assert_eq!(error.description, "scope a?b?c?? is unknown");
+        let told = ProtocolError::telling("invalid_client_metadata", "a \"b\" \\ ü");
+        assert_eq!(told.description, "a 'b' ? ?");
+        assert_eq!(ProtocolError::telling("x", &"x".repeat(5000)).description.len(), 400);
         let long = ProtocolError::naming("invalid_scope", "", &"x".repeat(5000), "");
         assert_eq!(long.description.len(), 100);
     }

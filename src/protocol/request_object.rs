@@ -14,6 +14,8 @@ use crate::clock::Timestamp;
 const TYPES: [&str; 3] = ["oauth-authz-req+jwt", "application/oauth-authz-req+jwt", "JWT"];
 /// Claims about the object itself, which are no parameters.
 const ENVELOPE: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+/// Seconds that a request object is good for at most, where that is bounded.
+const HOUR: i64 = 3600;
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 60;
 
@@ -34,12 +36,13 @@ pub fn parse<'a>(text: &'a str, client: &Client) -> Result<Jws<'a>, ProtocolErro
     if object.typ.is_some() && !TYPES.iter().any(|typ| object.is_typed(typ)) {
         return Err(invalid("typ says that the JWT is something else than a request object"));
     }
-    match client.request_object_signing_alg {
-        Some(only) if only != object.alg => {
-            Err(invalid("the request object is signed by another algorithm than registered"))
-        }
-        _ => Ok(object),
+    let registered = client.request_object_signing_alg.is_none_or(|only| only == object.alg);
+    if !registered || !client.may_sign_by(object.alg) {
+        return Err(invalid(
+            "the request object is signed by an algorithm that the client may not use",
+        ));
     }
+    Ok(object)
 }
 
 /// The parameters of a request object whose signature is good, as of the moment when it came in.
@@ -48,10 +51,11 @@ pub fn parse<'a>(text: &'a str, client: &Client) -> Result<Jws<'a>, ProtocolErro
 /// `invalid_request_object` when it is somebody else's, for somebody else, or for another time.
 pub fn params(
     claims: &JwtClaims,
-    client_id: &str,
+    client: &Client,
     issuer: &str,
     now: Timestamp,
 ) -> Result<Params, ProtocolError> {
+    let client_id = client.client_id.as_str();
     if claims.text("client_id") != Some(client_id) {
         return Err(invalid("client_id in the request object is not the client_id beside it"));
     }
@@ -74,10 +78,28 @@ pub fn params(
             return Err(invalid("the request object is from the future"));
         }
     }
+    if client.is_fapi2() {
+        check_window(claims, moment("nbf")?, moment("exp")?)?;
+    }
     if claims.0.contains_key("request") || claims.0.contains_key("request_uri") {
         return Err(invalid("a request object cannot refer to another"));
     }
     parameters(claims)
+}
+
+/// A signed request says whom it is for and when it is good, which is an hour at most (FAPI 2.0 Message
+/// Signing §5.3.1).
+fn check_window(
+    claims: &JwtClaims,
+    nbf: Option<Timestamp>,
+    exp: Option<Timestamp>,
+) -> Result<(), ProtocolError> {
+    match (nbf, exp) {
+        _ if claims.audience().is_empty() => Err(invalid("the request object lacks aud")),
+        (Some(nbf), Some(exp)) if exp.since(nbf) <= HOUR => Ok(()),
+        (Some(_), Some(_)) => Err(invalid("the request object is good for more than an hour")),
+        _ => Err(invalid("the request object lacks nbf or exp")),
+    }
 }
 
 fn parameters(claims: &JwtClaims) -> Result<Params, ProtocolError> {
@@ -133,11 +155,19 @@ pub fn answer_to(outside: &Params, object: &str) -> Params {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::client::Profile;
     use serde_json::json;
 
     const ISSUER: &str = "https://id.example";
 
     fn read(change: &[(&str, Value)]) -> Result<Params, ProtocolError> {
+        read_under(None, change)
+    }
+
+    fn read_under(
+        profile: Option<Profile>,
+        change: &[(&str, Value)],
+    ) -> Result<Params, ProtocolError> {
         let mut claims = json!({
             "iss": "app", "aud": ISSUER, "exp": 1300, "nbf": 990, "iat": 990, "jti": "j",
             "client_id": "app", "response_type": "code", "max_age": 100, "state": "a+b",
@@ -146,7 +176,8 @@ mod tests {
             claims[*name] = value.clone();
         }
         let claims = JwtClaims(claims.as_object().unwrap().clone());
-        params(&claims, "app", ISSUER, Timestamp(1000))
+        let client = Client { client_id: "app".into(), profile, ..Client::default() };
+        params(&claims, &client, ISSUER, Timestamp(1000))
     }
 
     #[test]
@@ -198,6 +229,29 @@ mod tests {
         ] {
             let error = read(std::slice::from_ref(&change)).unwrap_err();
             assert_eq!(error.code, "invalid_request_object", "{change:?}");
+        }
+    }
+
+    #[test]
+    fn under_fapi_it_is_good_for_an_hour_at_most() {
+        let read = |change: &[(&str, Value)]| read_under(Some(Profile::Fapi2), change);
+        assert!(read(&[]).is_ok());
+        assert!(read(&[("nbf", json!(-2600)), ("exp", json!(1000 + 1))]).is_err());
+        for change in [("nbf", json!(-2301)), ("exp", json!(990 + 3601)), ("aud", json!([]))] {
+            assert!(read(std::slice::from_ref(&change)).is_err(), "{change:?}");
+        }
+        for absent in ["nbf", "exp", "aud"] {
+            let claims = json!({
+                "aud": ISSUER, "exp": 1300, "nbf": 990, "client_id": "app",
+            });
+            let mut claims = claims.as_object().unwrap().clone();
+            claims.remove(absent);
+            let client = Client {
+                client_id: "app".into(),
+                profile: Some(Profile::Fapi2),
+                ..Client::default()
+            };
+            assert!(params(&JwtClaims(claims), &client, ISSUER, Timestamp(1000)).is_err());
         }
     }
 

@@ -1,15 +1,29 @@
-//! SQL of clients that admins add; those of `doorstep.toml` are not stored.
+//! SQL of clients; those of `doorstep.toml` are not stored.
 
-use super::{Db, Error, sql};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
-use crate::protocol::client::Client;
+use crate::protocol::client::{Client, Stranger};
 
-fn from_json(settings: &str) -> Result<Client, Error> {
+pub(super) fn from_json(settings: &str) -> Result<Client, Error> {
     serde_json::from_str(settings).map_err(|_| Error::Corrupt("client"))
 }
 
-fn to_json(client: &Client) -> String {
+pub(super) fn to_json(client: &Client) -> String {
     serde_json::to_string(client).expect("a client is JSON")
+}
+
+struct Row {
+    settings: String,
+    token_digest: Option<String>,
+}
+
+row!(Row { settings, token_digest });
+
+impl Row {
+    fn into_client(self) -> Result<Client, Error> {
+        let stranger = self.token_digest.map(|_| Stranger::Registered);
+        Ok(Client { stranger, ..from_json(&self.settings)? })
+    }
 }
 
 impl Db {
@@ -24,16 +38,17 @@ impl Db {
 
     /// The client with this id.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Client>, Error> {
-        const SQL: &str = "SELECT settings FROM doorstep_clients WHERE client_id = $1";
-        let settings: Option<String> = sql(SQL).bind(client_id).find(self).await?;
-        settings.map(|settings| from_json(&settings)).transpose()
+        const SQL: &str =
+            "SELECT settings, token_digest FROM doorstep_clients WHERE client_id = $1";
+        let row: Option<Row> = sql(SQL).bind(client_id).find(self).await?;
+        row.map(Row::into_client).transpose()
     }
 
     /// All clients in the order of their ids.
     pub async fn list_clients(&self) -> Result<Vec<Client>, Error> {
-        const SQL: &str = "SELECT settings FROM doorstep_clients ORDER BY client_id";
-        let settings: Vec<String> = sql(SQL).list(self).await?;
-        settings.iter().map(|settings| from_json(settings)).collect()
+        const SQL: &str = "SELECT settings, token_digest FROM doorstep_clients ORDER BY client_id";
+        let rows: Vec<Row> = sql(SQL).list(self).await?;
+        rows.into_iter().map(Row::into_client).collect()
     }
 
     /// Replaces a client's settings. False when it is gone.

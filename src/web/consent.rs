@@ -56,7 +56,8 @@ pub async fn show(
         csrf: browser.csrf(&issuer.site),
         next: query.next.clone(),
         client_name: asked.client.name().to_owned(),
-        client_uri: asked.client.client_uri.clone(),
+        client_uri: asked.client.page().map(str::to_owned),
+        stranger: asked.client.stranger.clone(),
         account: session.account.username,
         scopes: parsed.disclosed().iter().map(str::to_owned).collect(),
     };

@@ -60,13 +60,26 @@ fn send(request: &HttpRequest, document: Published) -> HttpResponse {
     }
 }
 
+/// What an issuer has beyond what every one has.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered {
+    /// The grants.
+    pub grants: GrantSettings,
+    /// Whether programs may register themselves.
+    pub registration: bool,
+    /// Whether there are clients that a document describes.
+    pub documents: bool,
+    /// The strongest class of sign-in that anybody can reach.
+    pub strongest: Acr,
+}
+
 /// The discovery document of a site.
-pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published {
+pub fn describe(site: &Site, offered: &Offered) -> Published {
     let url = |path: &str| site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
     let confidential: Vec<_> = auth_methods.into_iter().filter(|name| *name != "none").collect();
-    let document = json!({
+    let mut document = json!({
         "issuer": &*site.issuer,
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
@@ -82,13 +95,13 @@ pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
         "authorization_signing_alg_values_supported": algs,
-        "grant_types_supported": grants.all().map(GrantType::as_str).collect::<Vec<_>>(),
+        "grant_types_supported": offered.grants.all().map(GrantType::as_str).collect::<Vec<_>>(),
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
         "ui_locales_supported": [site.frame.messages.lang()],
         "claims_parameter_supported": true,
-        "acr_values_supported": Acr::up_to(strongest).map(Acr::as_str).collect::<Vec<_>>(),
+        "acr_values_supported": Acr::up_to(offered.strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
@@ -107,5 +120,11 @@ pub fn describe(site: &Site, grants: GrantSettings, strongest: Acr) -> Published
         "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
     });
+    if offered.registration {
+        document["registration_endpoint"] = url("/register").into();
+    }
+    if offered.documents {
+        document["client_id_metadata_document_supported"] = true.into();
+    }
     Published::new(document.to_string())
 }

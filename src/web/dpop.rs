@@ -39,6 +39,11 @@ pub fn read(
     }
     let text = header.to_str().map_err(|_| dpop::invalid("the proof is no JWT"))?;
     let (jws, key) = dpop::parse(text)?;
+    if !client.may_sign_by(jws.alg) {
+        return Err(dpop::invalid(
+            "the proof is signed by an algorithm that the client may not use",
+        ));
+    }
     let claims = others::verify(&jws, [&key]);
     let claims = claims.ok_or(dpop::invalid("the key (jwk) does not verify the signature"))?;
     let path = request.path().strip_prefix(&*issuer.site.base).unwrap_or_default();

@@ -67,8 +67,16 @@ impl Reader {
     fn of(site: &Site, request: &HttpRequest) -> Self {
         let path = request.path();
         let path = path.strip_prefix(&*site.base).unwrap_or(path);
-        let endpoints =
-            ["/token", "/userinfo", "/revoke", "/introspect", "/par", "/jwks", "/.well-known/"];
+        let endpoints = [
+            "/token",
+            "/userinfo",
+            "/revoke",
+            "/introspect",
+            "/par",
+            "/jwks",
+            "/register",
+            "/.well-known/",
+        ];
         if endpoints.iter().any(|endpoint| path.starts_with(endpoint)) {
             Self::Program
         } else if wants_json(request) {

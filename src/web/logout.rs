@@ -136,8 +136,8 @@ fn return_to(client: &Client, uri: &str, state: Option<&str>) -> Result<String, 
 }
 
 fn page_of(client: &Client) -> Back {
-    match &client.client_uri {
-        Some(uri) => Back::Client(client.name().to_owned(), uri.clone()),
+    match client.page() {
+        Some(uri) => Back::Client(client.name().to_owned(), uri.to_owned()),
         None => Back::Nowhere,
     }
 }

@@ -13,7 +13,7 @@ const WELL_KNOWN: [&str; 2] = ["openid-configuration", "oauth-authorization-serv
 /// all others to the host.
 pub fn scope(
     site: &Site,
-    segments: &'static [&'static str],
+    segments: Vec<&'static str>,
 ) -> Scope<
     impl actix_web::dev::ServiceFactory<
         actix_web::dev::ServiceRequest,
@@ -25,7 +25,7 @@ pub fn scope(
 > {
     let base = site.base.clone();
     web::scope(&site.base)
-        .guard(guard::fn_guard(move |context| is_ours(&base, segments, context.head())))
+        .guard(guard::fn_guard(move |context| is_ours(&base, &segments, context.head())))
         .app_data(web::Data::new(site.clone()))
         .wrap(middleware::from_fn(envelope::wrap))
 }

@@ -55,7 +55,7 @@ pub async fn exchange(
         return Err(Failure::json(error));
     }
     let proof = dpop::read(&issuer, &http, &client, None).map_err(Failure::json)?;
-    if proof.is_none() && client.dpop_bound_access_tokens {
+    if proof.is_none() && client.must_prove_key() {
         let error = invalid("the client has to prove its key (header DPoP)");
         return Err(Failure::json(error));
     }
@@ -67,6 +67,7 @@ pub async fn exchange(
         GrantType::RefreshToken => refresh_token::exchange(&request).await?,
         GrantType::ClientCredentials => client_credentials::exchange(&request).await?,
     };
+    issuer.note_use(&client).await?;
     let mut response = HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(response);
     if let Some(proof) = &proof {
         // Last, so that nobody without a grant leaves anything in the store.

@@ -92,6 +92,15 @@ fn what_cannot_be_is_refused() {
     .ok();
     let message = desk.run(&["client", "rotate-secret", "app"]).failed();
     assert!(message.contains("has no secret"), "{message}");
+    let signs = ["--set", "token_endpoint_auth_method=private_key_jwt"];
+    let keys = ["--set", "jwks_uri=https://bank.example.org/jwks.json"];
+    let bank = ["client", "add", "bank", "--redirect-uri", uri];
+    let message = desk.run(&[&bank[..], &signs].concat()).failed();
+    assert!(message.contains("jwks is missing"), "{message}");
+    let added = desk.run(&[&bank[..], &signs, &keys].concat()).ok();
+    assert!(!added.contains("secret"), "{added}");
+    let message = desk.run(&["client", "rotate-secret", "bank"]).failed();
+    assert!(message.contains("private_key_jwt"), "{message}");
     let message = desk.run(&["client", "add", "app", "--public", "--redirect-uri", uri]).failed();
     assert!(message.contains("there is a client app already"), "{message}");
 }
@@ -116,4 +125,19 @@ fn keys_are_listed_and_rotated() {
         kids(&list()).iter().all(|kid| !kids(&before).contains(kid)),
         "the compromised keys are gone"
     );
+}
+
+#[test]
+fn a_registration_token_is_made_for_some_days() {
+    let desk = desk();
+    let out = desk.run(&["client", "registration-token", "--days", "2"]).ok();
+    let token = out.lines().next().unwrap().rsplit(' ').next().unwrap();
+    assert!(token.starts_with("dsi_") && token.len() > 70, "{out}");
+    assert!(out.contains("Registration is off as yet"), "{out}");
+    let other = desk.run(&["client", "registration-token"]).ok();
+    assert!(!other.contains(token), "{other}");
+    for days in ["0", "367", "-1"] {
+        let failed = desk.run(&["client", "registration-token", &format!("--days={days}")]);
+        assert!(failed.failed().contains("--days should be from 1 to 366"));
+    }
 }

@@ -6,8 +6,9 @@ mod clients;
 mod endpoints;
 mod refusals;
 mod requests;
+mod strangers;
 
-use doorstep::issuer::GrantSettings;
+use doorstep::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
 use serde_json::Value;
 
 use self::clients::Walk;
@@ -45,6 +46,8 @@ async fn p23_with_everything_off_discovery_still_tells_the_truth(at: Place) {
 /// All that an admin switches on is off: on in the tests, as a rule.
 fn switch_off(setup: &mut Setup) {
     setup.grants = GrantSettings::default();
+    setup.registration = RegistrationSettings::default();
+    setup.documents = DocumentSettings::default();
 }
 
 async fn use_everything(walk: &Walk) {
@@ -113,6 +116,7 @@ async fn use_flag(walk: &Walk, member: &str, on: bool) {
         "backchannel_logout_supported" | "backchannel_logout_session_supported" => {
             endpoints::backchannel_logout(walk, on).await;
         }
+        "client_id_metadata_document_supported" => strangers::document(walk, on).await,
         "claims_parameter_supported" => requests::claims_parameter(walk, on).await,
         "request_parameter_supported" => requests::request_parameter(walk, on).await,
         "request_uri_parameter_supported" => requests::request_uri_parameter(walk, on).await,
@@ -134,6 +138,7 @@ async fn use_address(walk: &Walk, member: &str, url: &str) {
         "introspection_endpoint" => endpoints::introspection(walk).await,
         "end_session_endpoint" => endpoints::end_session(walk).await,
         "pushed_authorization_request_endpoint" => endpoints::push(walk).await,
+        "registration_endpoint" => strangers::registration(walk).await,
         _ => panic!("nobody knows what is at {member}: {url}"),
     }
 }

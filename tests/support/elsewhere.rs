@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use doorstep::outgoing::OutgoingSettings;
+use doorstep::protocol::client::document::HostPattern;
 
 use super::tls::Identity;
 
@@ -161,4 +162,15 @@ pub fn loopback_allowed() -> OutgoingSettings {
         allow_http: true,
         ..OutgoingSettings::default()
     }
+}
+
+/// The same, where servers of this identity are trusted.
+pub fn trusting(identity: &Identity) -> OutgoingSettings {
+    let pem = std::fs::read(&identity.certificate).expect("a certificate");
+    OutgoingSettings { extra_authorities: Some(pem), ..loopback_allowed() }
+}
+
+/// Hosts as an admin lists them.
+pub fn hosts(listed: &[&str]) -> Vec<HostPattern> {
+    listed.iter().map(|host| HostPattern::parse(host).expect("a host")).collect()
 }

@@ -11,7 +11,9 @@ use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::{PasswordRules, UsernameRule};
 use doorstep::accounts::{Account, Accounts, StoredAccounts};
 use doorstep::clock::{Clock, Timestamp};
-use doorstep::issuer::{GrantSettings, Issuer, LimitSettings, SessionSettings};
+use doorstep::issuer::{
+    DocumentSettings, GrantSettings, Issuer, LimitSettings, RegistrationSettings, SessionSettings,
+};
 use doorstep::outgoing::OutgoingSettings;
 use doorstep::pages::Brand;
 use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
@@ -111,6 +113,10 @@ pub struct Setup {
     pub grants: GrantSettings,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    /// Who may register clients.
+    pub registration: RegistrationSettings,
+    /// Whose documents describe clients.
+    pub documents: DocumentSettings,
     /// Where requests to others may go.
     pub outgoing: OutgoingSettings,
     /// Name and looks.
@@ -144,6 +150,8 @@ impl Default for Setup {
             limits: LimitSettings::default(),
             grants: GrantSettings { client_credentials: true },
             sessions: SessionSettings::default(),
+            registration: RegistrationSettings::default(),
+            documents: DocumentSettings::default(),
             outgoing: OutgoingSettings::default(),
             brand: Brand::default(),
             factors: FactorSettings::default(),
@@ -234,6 +242,8 @@ impl Setup {
             .limits(self.limits)
             .grants(self.grants)
             .sessions(self.sessions)
+            .registration(self.registration)
+            .client_id_metadata_documents(self.documents)
             .outgoing(self.outgoing)
             .brand(self.brand)
             .build()

@@ -3,6 +3,7 @@
 use super::{Delivery, HandoffPage, HandoffState, Start};
 use crate::clock::Timestamp;
 use crate::pages::Frame;
+use crate::protocol::client::Stranger;
 use crate::protocol::code::Code;
 
 type Sample = (&'static str, HandoffPage);
@@ -18,6 +19,13 @@ fn questions(frame: &Frame) -> Vec<Sample> {
         (
             "confirm-phrase",
             HandoffPage { match_phrase: Some("eagle cinema 79".into()), ..page.clone() },
+        ),
+        (
+            "confirm-document",
+            HandoffPage {
+                stranger: Some(Stranger::Document("cli.example".into())),
+                ..page.clone()
+            },
         ),
         ("confirm-paste", HandoffPage { start: Start::Paste, ..page.clone() }),
         ("confirm-no-paste", HandoffPage { paste_allowed: false, ..page.clone() }),
@@ -69,6 +77,7 @@ fn confirm(frame: &Frame) -> HandoffPage {
         state: HandoffState::Confirm,
         client_name: "kubectl".into(),
         client_uri: Some("https://kubernetes.example/".into()),
+        stranger: None,
         account: "alice".into(),
         address: "203.0.113.7".into(),
         asked_at: Timestamp(1_777_901_820),

@@ -23,6 +23,11 @@ impl ClientAuthMethod {
     pub const ALL: [Self; 4] =
         [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
 
+    /// Whether a client proves itself by a secret that the issuer knows too.
+    pub fn uses_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
+
     /// The method's registered name.
     pub fn as_str(self) -> &'static str {
         match self {

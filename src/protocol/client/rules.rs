@@ -3,6 +3,7 @@
 //! 8252 §7, RFC 9700).
 
 mod authentication;
+mod fapi2;
 
 use std::fmt;
 
@@ -34,7 +35,7 @@ impl fmt::Display for BadMetadata {
 
 impl std::error::Error for BadMetadata {}
 
-fn refuse<T>(field: &'static str, reason: impl Into<String>) -> Result<T, BadMetadata> {
+pub(super) fn refuse<T>(field: &'static str, reason: impl Into<String>) -> Result<T, BadMetadata> {
     Err(BadMetadata { field, reason: reason.into() })
 }
 
@@ -50,6 +51,7 @@ impl Client {
     pub fn check(&self) -> Result<(), BadMetadata> {
         self.check_names()?;
         self.check_authentication()?;
+        self.check_fapi2()?;
         self.check_grants()?;
         self.check_addresses()?;
         check_resources("resources", &self.resources)?;
@@ -132,6 +134,13 @@ impl Client {
         }
         for uri in &self.post_logout_redirect_uris {
             self.check_address("post_logout_redirect_uris", uri)?;
+        }
+        let is_https = |uri: &str| uri.starts_with("https://") && is_endpoint(uri);
+        if self.initiate_login_uri.as_deref().is_some_and(|uri| !is_https(uri)) {
+            return refuse(
+                "initiate_login_uri",
+                "should be an https URL like https://app.example.org/sign-in, without a #",
+            );
         }
         check_endpoint("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())
     }
@@ -224,17 +233,18 @@ fn check_resources(field: &'static str, resources: &[String]) -> Result<(), BadM
     }
 }
 
+fn is_endpoint(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| {
+        ["http", "https"].contains(&url.scheme())
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    })
+}
+
 /// Checks an address that Doorstep itself asks. Whether plain http may be asked, and which networks, is
 /// decided when it does (`[outgoing]`).
 fn check_endpoint(field: &'static str, uri: Option<&str>) -> Result<(), BadMetadata> {
-    let is_endpoint = |uri: &str| {
-        Url::parse(uri).is_ok_and(|url| {
-            ["http", "https"].contains(&url.scheme())
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.fragment().is_none()
-        })
-    };
     match uri {
         Some(uri) if !is_endpoint(uri) => {
             refuse(field, "should be a URL like https://app.example.org/path, without a #")

@@ -1,6 +1,8 @@
 use super::*;
 use crate::protocol::client::claim_mapping::ClaimRule;
-use crate::protocol::client::{ClientAuthMethod, ClientSecret};
+use crate::protocol::client::{
+    AccessTokenFormat, ClientAuthMethod, ClientSecret, Profile, ResponseMode, SigningAlg,
+};
 use crate::protocol::jwk::JwkSet;
 
 fn web() -> Client {
@@ -106,6 +108,74 @@ fn keys_are_where_the_method_needs_them() {
         "client_secret"
     );
     assert_eq!(Client { jwks_uri: uri(), ..web() }.check(), Ok(()), "a secret, and keys besides");
+}
+
+#[test]
+fn a_profile_names_what_contradicts_it() {
+    let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    let set = serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x }] });
+    let fapi = Client {
+        profile: Some(Profile::Fapi2),
+        client_secret: None,
+        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
+        jwks: Some(JwkSet::parse(&set).unwrap()),
+        id_token_signed_response_alg: SigningAlg::PS256,
+        access_token_signed_response_alg: SigningAlg::ES256,
+        authorization_signed_response_alg: SigningAlg::EdDSA,
+        ..web()
+    };
+    assert_eq!(fapi.check(), Ok(()));
+    assert_eq!(fapi.seconds_of_code(true), 60);
+    let rs256 = SigningAlg::RS256;
+    for (client, field) in [
+        (Client { profile: Some(Profile::Fapi2), ..web() }, "token_endpoint_auth_method"),
+        (Client { require_pkce: false, ..fapi.clone() }, "require_pkce"),
+        (Client { code_lifetime: Some(61), ..fapi.clone() }, "code_lifetime"),
+        (
+            Client {
+                application_type: ApplicationType::Native,
+                redirect_uris: vec!["org.example.app:/cb".into()],
+                ..fapi.clone()
+            },
+            "redirect_uris",
+        ),
+        (
+            Client { id_token_signed_response_alg: rs256, ..fapi.clone() },
+            "id_token_signed_response_alg",
+        ),
+        (
+            Client { access_token_signed_response_alg: rs256, ..fapi.clone() },
+            "access_token_signed_response_alg",
+        ),
+        (
+            Client { authorization_signed_response_alg: rs256, ..fapi.clone() },
+            "authorization_signed_response_alg",
+        ),
+        (
+            Client { userinfo_signed_response_alg: Some(rs256), ..fapi.clone() },
+            "userinfo_signed_response_alg",
+        ),
+        (
+            Client { token_endpoint_auth_signing_alg: Some(rs256), ..fapi.clone() },
+            "token_endpoint_auth_signing_alg",
+        ),
+        (
+            Client { request_object_signing_alg: Some(rs256), ..fapi.clone() },
+            "request_object_signing_alg",
+        ),
+    ] {
+        let wrong = client.check().unwrap_err();
+        assert_eq!(wrong.field, field);
+        assert!(wrong.reason.ends_with("under profile = \"fapi2\""), "{wrong}");
+    }
+    let unsigned = Client {
+        response_modes: vec![ResponseMode::Query],
+        authorization_signed_response_alg: rs256,
+        access_token_format: AccessTokenFormat::Opaque,
+        access_token_signed_response_alg: rs256,
+        ..fapi
+    };
+    assert_eq!(unsigned.check(), Ok(()), "what is not signed needs no algorithm");
 }
 
 #[test]

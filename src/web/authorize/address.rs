@@ -85,11 +85,13 @@ pub async fn find_client(issuer: &Core, params: &Params) -> Result<Arc<Client>, 
             "The request does not say which program it is from: client_id is missing.",
         )
     })?;
-    issuer.clients.find(client_id).await?.ok_or_else(|| {
-        Failure::bad_request(
-            "The program that sent you here is not known to this issuer: its client_id is not registered.",
-        )
-    })
+    if let Some(client) = issuer.clients.find(client_id).await? {
+        return Ok(client);
+    }
+    Err(Failure::bad_request(match issuer.clients.why_not(client_id).await {
+        None => "The program that sent you here is not known to this issuer: its client_id is not registered.".into(),
+        Some(reason) => format!("The program that sent you here is described by a document that cannot be used: {reason}."),
+    }))
 }
 
 /// The request that a URL stands for: itself, or one that waits.
@@ -114,7 +116,7 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
     let arrived = arrived(issuer, &client, &url).await?;
     let opened = match arrived.origin {
         Origin::Pushed => Ok(arrived.params),
-        Origin::Kept if client.require_pushed_authorization_requests => Err((
+        Origin::Kept if client.must_push() => Err((
             arrived.params,
             ProtocolError::invalid_request("the client has to push its requests (RFC 9126)"),
         )),

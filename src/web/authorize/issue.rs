@@ -67,7 +67,7 @@ pub async fn issue(
         login: None,
         sid: Some(session.sid),
         page: None,
-        lifetime: client.code_lifetime.unwrap_or(60),
+        lifetime: client.seconds_of_code(false),
         refresh_lifetime: issuer.refresh_lifetime(client, &parsed.scope),
         remember: client.access_token_lifetime,
     };

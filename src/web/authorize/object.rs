@@ -32,5 +32,5 @@ pub async fn open(
     let object = request_object::parse(text, client)?;
     let claims = issuer.signed_by(client, &object).await;
     let claims = claims.ok_or(invalid("no key of the client verifies the request object"))?;
-    request_object::params(claims, &client.client_id, &issuer.site.issuer, at)
+    request_object::params(claims, client, &issuer.site.issuer, at)
 }

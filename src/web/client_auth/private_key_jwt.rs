@@ -51,6 +51,10 @@ pub async fn prove(
     let Some(claims) = issuer.signed_by(client, assertion).await else {
         return Ok(Err("no key of the client verifies the signature"));
     };
+    // Under FAPI 2.0 (§5.3.2.1 no. 8) an assertion names the issuer, as a text and nothing else.
+    if client.is_fapi2() && claims.text("aud") != Some(&*issuer.site.issuer) {
+        return Ok(Err("aud is not the issuer"));
+    }
     let site = &issuer.site;
     let path = request.path().strip_prefix(&*site.base).unwrap_or_default();
     let audiences = [&*site.issuer, &site.url("/token"), &site.url(path)];

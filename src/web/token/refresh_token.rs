@@ -17,7 +17,7 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         token,
         client_id: &client.client_id,
         jkt: request.jkt.unwrap_or_default(),
-        rotates: true,
+        rotates: client.rotates_refresh_tokens(),
     };
     let refreshed = match codes.refresh(presented).await {
         Ok(refreshed) => refreshed,

@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
-use super::provider::{FORM, Provider, basic, encode};
+use super::provider::Provider;
 use super::request::{Request, fresh};
 use super::tokens::redemption;
 use crate::support::client_key::ClientKey;
 use crate::support::person::Page;
-use crate::support::server::CLIENT_SECRET;
 
 /// The program.
 pub struct Prover<'a> {
@@ -72,15 +71,7 @@ impl<'a> Prover<'a> {
         fields: &[(&str, &str)],
         proof: &str,
     ) -> Page {
-        let credentials = basic(client_id, CLIENT_SECRET);
-        let mut headers = vec![("content-type", FORM), ("dpop", proof)];
-        let mut fields = fields.to_vec();
-        match self.provider.client(client_id).is_public() {
-            true => fields.push(("client_id", client_id)),
-            false => headers.push(("authorization", &credentials)),
-        }
-        let url = self.provider.endpoint(endpoint);
-        self.provider.send(Method::POST, url, &headers, encode(&fields)).await
+        self.provider.post_more(endpoint, client_id, fields, &[("dpop", proof)]).await
     }
 
     /// Redeems the code of an answer with this proof.

@@ -1,5 +1,7 @@
 //! The provider under test, as its discovery document describes it.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use doorstep::clock::Clock;
@@ -28,6 +30,8 @@ pub struct Provider {
     pub server: Server,
     /// The clients that it was told of.
     clients: Vec<Client>,
+    /// The secrets of those that were given one of their own.
+    secrets: HashMap<String, String>,
     /// The key of those that sign.
     pub client_key: Option<ClientKey>,
     program: Person,
@@ -42,8 +46,16 @@ impl Provider {
         let url = format!("{}/.well-known/openid-configuration", server.iss);
         let page = program.get(&url).await;
         assert_eq!(page.status, 200, "{page:?}");
-        let (issuer, clock) = (server.iss.clone(), server.clock.clone());
-        Self { metadata: page.json(), issuer, clock, server, clients, client_key: None, program }
+        Self {
+            metadata: page.json(),
+            issuer: server.iss.clone(),
+            clock: server.clock.clone(),
+            server,
+            clients,
+            secrets: HashMap::new(),
+            client_key: None,
+            program,
+        }
     }
 
     /// A browser that has never been here.
@@ -74,6 +86,13 @@ impl Provider {
         found.unwrap_or_else(|| panic!("there is no client {client_id}"))
     }
 
+    /// Gets to know a client that nobody has configured, and the secret that it was given.
+    pub fn adopt(&mut self, client: Client, secret: Option<&str>) {
+        let id = &client.client_id;
+        self.secrets.extend(secret.map(|secret| (id.clone(), secret.to_owned())));
+        self.clients.push(client);
+    }
+
     /// The published keys.
     pub async fn keys(&self) -> JwkSet {
         let page = self.get(self.endpoint("jwks_uri")).await;
@@ -102,26 +121,42 @@ impl Provider {
 
     /// POSTs a form to one of the endpoints as a client that authenticates as it has registered.
     pub async fn post(&self, endpoint: &str, client_id: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_more(endpoint, client_id, fields, &[]).await
+    }
+
+    /// The same with more headers.
+    pub async fn post_more(
+        &self,
+        endpoint: &str,
+        client_id: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let (authorization, own) = self.credentials(client_id);
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let fields: Vec<_> = own.chain(fields.iter().copied()).collect();
+        let mut all = vec![("content-type", FORM)];
+        all.extend(authorization.as_deref().map(|value| ("authorization", value)));
+        all.extend(headers);
+        self.send(Method::POST, self.endpoint(endpoint), &all, encode(&fields)).await
+    }
+
+    /// What a client says to be known: a header, or parameters.
+    fn credentials(&self, client_id: &str) -> (Option<String>, Vec<(&'static str, String)>) {
+        let id = ("client_id", client_id.to_owned());
+        let secret = self.secrets.get(client_id).map_or(CLIENT_SECRET, String::as_str);
         match self.client(client_id).token_endpoint_auth_method {
-            ClientAuthMethod::ClientSecretBasic => {
-                let credentials = basic(client_id, CLIENT_SECRET);
-                self.post_with(endpoint, Some(&credentials), fields).await
-            }
+            ClientAuthMethod::ClientSecretBasic => (Some(basic(client_id, secret)), Vec::new()),
             ClientAuthMethod::ClientSecretPost => {
-                let own = [("client_id", client_id), ("client_secret", CLIENT_SECRET)];
-                self.post_with(endpoint, None, &[&own, fields].concat()).await
+                (None, vec![id, ("client_secret", secret.to_owned())])
             }
             ClientAuthMethod::PrivateKeyJwt => {
                 let key = self.client_key.as_ref().expect("the clients' key");
                 let assertion = key.fresh_assertion(&self.server, client_id);
-                let own =
-                    [("client_assertion_type", JWT_BEARER), ("client_assertion", &*assertion)];
-                self.post_with(endpoint, None, &[&own, fields].concat()).await
+                let kind = ("client_assertion_type", JWT_BEARER.to_owned());
+                (None, vec![kind, ("client_assertion", assertion)])
             }
-            ClientAuthMethod::None => {
-                self.post_with(endpoint, None, &[&[("client_id", client_id)], fields].concat())
-                    .await
-            }
+            ClientAuthMethod::None => (None, vec![id]),
         }
     }
 

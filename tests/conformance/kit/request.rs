@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorstep::protocol::client::Client;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -40,11 +41,16 @@ pub struct Request {
 impl Request {
     /// A usual request of one of the clients.
     pub fn of(provider: &Provider, client_id: &str) -> Self {
-        let registered = &provider.client(client_id).redirect_uris[0];
+        Self::of_client(provider.client(client_id))
+    }
+
+    /// A usual request of a client.
+    pub fn of_client(client: &Client) -> Self {
+        let registered = &client.redirect_uris[0];
         let uri = if registered.starts_with("http://127.") { CLI_URI } else { registered };
         let verifier = fresh("a-verifier-has-at-least-forty-three-characters");
         let params = [
-            ("client_id", client_id),
+            ("client_id", client.client_id.as_str()),
             ("redirect_uri", uri),
             ("response_type", "code"),
             ("scope", "openid"),

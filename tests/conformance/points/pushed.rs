@@ -3,6 +3,7 @@
 use crate::kit::answer::Answer;
 use crate::kit::checks::{self, header};
 use crate::kit::provider::{Provider, encode};
+use crate::kit::pushed::{beside, link};
 use crate::kit::request::{Request, obey};
 use crate::place::Place;
 use crate::support::person::Page;
@@ -32,19 +33,6 @@ async fn p06_request_uri_comes_from_par_alone(at: Place) {
 async fn push(provider: &Provider, request: &Request) -> Page {
     let client = request.client_id();
     provider.post("pushed_authorization_request_endpoint", client, &beside(request)).await
-}
-
-/// A request's parameters but for the client's, which come with its credentials.
-fn beside(request: &Request) -> Vec<(&str, &str)> {
-    request.params().into_iter().filter(|(name, _)| *name != "client_id").collect()
-}
-
-/// The URL that a browser is sent to for a pushed request.
-fn link(provider: &Provider, client_id: &str, pushed: &Page) -> String {
-    let json = pushed.json();
-    let request_uri = json["request_uri"].as_str().expect("a reference");
-    let query = encode(&[("client_id", client_id), ("request_uri", request_uri)]);
-    format!("{}?{query}", provider.endpoint("authorization_endpoint"))
 }
 
 async fn p06_a_pushed_request_ends_in_a_code(at: Place) {

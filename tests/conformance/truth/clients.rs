@@ -1,6 +1,7 @@
 //! The clients that a walk over the discovery document needs: one for each thing that only a client's
 //! settings bring out.
 
+use doorstep::issuer::RegistrationMode;
 use doorstep::protocol::client::subject_type::SubjectType;
 use doorstep::protocol::client::{Client, ClientAuthMethod, SigningAlg};
 
@@ -9,9 +10,10 @@ use crate::kit::request::Request;
 use crate::kit::tokens::Tokens;
 use crate::place::Place;
 use crate::support::client_key::{ClientKey, key_client};
-use crate::support::elsewhere::{Answer, Elsewhere, loopback_allowed};
+use crate::support::elsewhere::{Answer, Elsewhere, hosts, trusting};
 use crate::support::person::Person;
 use crate::support::server::{Setup, clients};
+use crate::support::tls::Identity;
 
 /// A provider and the browser of somebody who uses all of it.
 pub struct Walk {
@@ -19,6 +21,8 @@ pub struct Walk {
     pub browser: Person,
     /// Where `told` is told that a session has ended.
     pub elsewhere: Elsewhere,
+    /// Where programs publish documents about themselves.
+    pub web_server: Elsewhere,
     keys: Vec<ClientKey>,
 }
 
@@ -26,17 +30,21 @@ impl Walk {
     /// A provider that is made as usual but for this change.
     pub async fn start(at: Place, change: impl FnOnce(&mut Setup)) -> Self {
         let elsewhere = Elsewhere::start();
+        let identity = Identity::generate();
+        let web_server = Elsewhere::start_tls(&identity);
         let keys: Vec<_> = SigningAlg::ALL.map(|alg| ClientKey::new(alg, "one")).to_vec();
         let set = |setup: &mut Setup| {
             setup.clients.extend(settings(&elsewhere));
             setup.clients.extend(keys.iter().map(|key| key_client(key.alg.as_str(), key)));
-            setup.outgoing = loopback_allowed();
+            setup.outgoing = trusting(&identity);
+            setup.registration.mode = RegistrationMode::Open;
+            setup.documents.hosts = hosts(&["localhost"]);
             setup.limits.token_failures = 10_000;
             change(setup);
         };
         let provider = at.start_with(set).await;
         let browser = provider.browser();
-        Self { provider, browser, elsewhere, keys }
+        Self { provider, browser, elsewhere, web_server, keys }
     }
 
     /// A request of a client.

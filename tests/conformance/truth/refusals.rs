@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::clients::Walk;
 use super::endpoints::{changed, is_nowhere};
+use super::strangers;
 use crate::kit::checks;
 use crate::kit::jose;
 use crate::support::client_key::{JWT_BEARER, assertion_claims};
@@ -104,6 +105,9 @@ pub async fn try_everything_else(walk: &Walk) {
         if walk.provider.metadata.get(member).is_none() {
             is_nowhere(walk, path).await;
         }
+    }
+    if walk.provider.metadata.get("client_id_metadata_document_supported").is_none() {
+        strangers::no_document(walk).await;
     }
     ignored(walk).await;
 }

@@ -7,10 +7,7 @@ use crate::protocol::jwk::JwkSet;
 impl Client {
     pub(super) fn check_authentication(&self) -> Result<(), BadMetadata> {
         let method = self.token_endpoint_auth_method;
-        let by_secret = matches!(
-            method,
-            ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
-        );
+        let by_secret = method.uses_secret();
         if by_secret && self.client_secret.is_none() {
             return refuse(
                 "client_secret",
