@@ -1,6 +1,10 @@
 //! Where a new password comes from: typed twice without an echo, piped in, or made up.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::future::ready;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::pin::pin;
+
+use tokio::signal::ctrl_c;
 
 use super::Failure;
 use crate::secret::{Secret, random_bytes};
@@ -32,7 +36,7 @@ impl PasswordArgs {
             return Ok(NewPassword { secret: generate(), generated: true });
         }
         let secret = if self.password_stdin {
-            read_line().await?
+            read_line(ctrl_c()).await?
         } else if std::io::stdin().is_terminal() {
             let first = ask("New password: ").await?;
             let second = ask("The same once more: ").await?;
@@ -58,28 +62,39 @@ fn generate() -> Secret {
 }
 
 /// Reads one line in a thread of its own, so that an interrupt is noticed meanwhile.
-async fn read_line() -> Result<Secret, Failure> {
+async fn read_line(interrupt: impl Future<Output = io::Result<()>>) -> Result<Secret, Failure> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
-        let _ = sender.send(std::io::stdin().lock().read_line(&mut line).map(|_| line));
+        let _ = sender.send(io::stdin().lock().read_line(&mut line).map(|_| line));
     });
     let line = tokio::select! {
-        line = receiver => line.unwrap_or_else(|_| Err(std::io::ErrorKind::UnexpectedEof.into())),
-        _ = tokio::signal::ctrl_c() => return Err(Failure { code: 130, message: "stopped; nothing was changed".into() }),
+        line = receiver => line.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
+        _ = interrupt => return Err(stopped()),
     };
     let line =
         line.map_err(|error| Failure::new(format!("the password cannot be read: {error}")))?;
     Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
 }
 
+fn stopped() -> Failure {
+    Failure { code: 130, message: "stopped; nothing was changed".into() }
+}
+
 /// Asks on the terminal, without an echo.
 async fn ask(question: &str) -> Result<Secret, Failure> {
-    let mut terminal = std::io::stderr();
+    // Interrupts are listened for before the echo goes: one in between would not bring it back.
+    let mut interrupt = pin!(ctrl_c());
+    tokio::select! {
+        biased;
+        _ = &mut interrupt => return Err(stopped()),
+        () = ready(()) => {}
+    }
+    let mut terminal = io::stderr();
     let _ = write!(terminal, "{question}");
     let _ = terminal.flush();
     let quiet = Quiet::begin();
-    let answer = read_line().await;
+    let answer = read_line(interrupt).await;
     drop(quiet);
     let _ = writeln!(terminal);
     answer

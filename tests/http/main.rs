@@ -52,6 +52,7 @@ mod refresh;
 mod registration;
 mod request_objects;
 mod requests;
+mod required_factors;
 mod resources;
 mod responses;
 mod revocation;

@@ -166,6 +166,17 @@ async fn an_answer_to_the_sign_in_page_is_none_to_the_second_step() {
 }
 
 #[actix_web::test]
+async fn another_persons_passkey_is_no_second_factor() {
+    let server = start_with_passkeys().await;
+    with_passkey(&server, "alice").await;
+    let bobs = with_passkey(&server, "bob").await;
+    let person = server.browser();
+    let page = sign_in(&server, &person, "alice").await;
+    assert_eq!(answer(&person, &page, &bobs).await.status, 401);
+    assert_eq!(person.cookie("__Host-doorstep-session"), None);
+}
+
+#[actix_web::test]
 async fn a_passkey_is_added_once_and_only_by_an_honest_answer() {
     let server = start_with_passkeys().await;
     let person = server.browser();
