@@ -30,6 +30,8 @@ fuzz_target!(|query: &str| {
         redirect_uri: "http://127.0.0.1/callback",
         sign_in_since: None,
         answer: Some(true),
+        needed: Acr::SingleFactor,
+        within_reach: Acr::SingleFactor,
         strongest: Acr::SingleFactor,
         now: Timestamp(1_800_000_000),
     };

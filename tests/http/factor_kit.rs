@@ -3,7 +3,6 @@
 use doorstep::accounts::factors::FactorSettings;
 use doorstep::accounts::factors::totp::TotpSecret;
 use doorstep::protocol::client::Client;
-use serde_json::Value;
 
 use crate::person::{Page, Person};
 use crate::server::{self, PASSWORD, START, Server, Setup};
@@ -85,13 +84,6 @@ pub async fn with_totp(server: &Server, username: &str) -> (TotpSecret, Vec<Stri
     sign_in(server, &person, username).await;
     let (secret, page) = add_totp(server, &person).await;
     (secret, codes_on(&page))
-}
-
-/// What a page asks the browser's `navigator.credentials` for.
-pub fn options_on(page: &Page) -> Value {
-    let (_, rest) = page.body.split_once("data-options=\"").unwrap_or_else(|| panic!("{page:?}"));
-    let json = rest.split('"').next().expect("a value").replace("&#34;", "\"");
-    serde_json::from_str(&json.replace("&#38;", "&").replace("&#39;", "'")).expect("JSON")
 }
 
 /// The events of this name in the audit trail: whose they were, and their details.

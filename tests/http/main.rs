@@ -7,7 +7,6 @@
 mod support;
 use support::{client_key, elsewhere, person, server, tls};
 
-mod authenticator;
 mod factor_kit;
 mod kit;
 

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::authenticator::Authenticator;
 use crate::factor_kit::*;
 use crate::kit::*;
 use crate::person::{Page, Person};
 use crate::server::{self, START, Server};
+use crate::support::authenticator::{Authenticator, options_on};
 
 fn origin(server: &Server) -> String {
     server.url.clone()

@@ -204,6 +204,14 @@ impl Page {
         self.body.split("<form").skip(1).map(|rest| self.read_form(rest)).collect()
     }
 
+    /// The address of the first link that has this in it.
+    pub fn link_to(&self, part: &str) -> Option<String> {
+        let links = self.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let link = links.map(|link| link.replace("&#38;", "&")).find(|link| link.contains(part))?;
+        let here = url::Url::parse(&self.url).expect("a URL");
+        Some(here.join(&link).expect("an address").into())
+    }
+
     /// The form that goes to this address.
     pub fn form_to(&self, part: &str) -> Form {
         let found = self.forms().into_iter().find(|form| form.action.contains(part));

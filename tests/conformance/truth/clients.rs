@@ -19,6 +19,8 @@ use crate::support::tls::Identity;
 pub struct Walk {
     pub provider: Provider,
     pub browser: Person,
+    /// The browser of bob, who adds to his password what he is asked for.
+    pub bobs_browser: Person,
     /// Where `told` is told that a session has ended.
     pub elsewhere: Elsewhere,
     /// Where programs publish documents about themselves.
@@ -43,8 +45,8 @@ impl Walk {
             change(setup);
         };
         let provider = at.start_with(set).await;
-        let browser = provider.browser();
-        Self { provider, browser, elsewhere, web_server, keys }
+        let (browser, bobs_browser) = (provider.browser(), provider.browser());
+        Self { provider, browser, bobs_browser, elsewhere, web_server, keys }
     }
 
     /// A request of a client.

@@ -9,7 +9,7 @@ const MOST_HEADERS: usize = 64;
 
 /// What a listener needs to know of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub(in crate::cli::login) struct Request {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) query: String,
@@ -20,7 +20,7 @@ pub(super) struct Request {
 
 /// Why a request was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(in crate::cli::login) enum Unread {
     /// It is not HTTP, or ended early.
     Malformed,
     /// A head or body over the limit.
@@ -30,7 +30,9 @@ pub(super) enum Unread {
 }
 
 /// Reads one request.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Request, Unread> {
+pub(in crate::cli::login) async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+) -> Result<Request, Unread> {
     let mut bytes = Vec::new();
     let (mut request, head, length) = loop {
         if let Some(parsed) = parse_head(&bytes)? {

@@ -7,6 +7,8 @@ use doorstep::secret::sha256;
 use rcgen::{KeyPair, PublicKeyData, SigningKey};
 use serde_json::{Value, json};
 
+use super::person::Page;
+
 const PRESENT: u8 = 1;
 const VERIFIED: u8 = 4;
 const SHARED: u8 = 8;
@@ -101,4 +103,11 @@ impl Authenticator {
 
 fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What a page asks the browser's `navigator.credentials` for.
+pub fn options_on(page: &Page) -> Value {
+    let (_, rest) = page.body.split_once("data-options=\"").unwrap_or_else(|| panic!("{page:?}"));
+    let json = rest.split('"').next().expect("a value").replace("&#34;", "\"");
+    serde_json::from_str(&json.replace("&#38;", "&").replace("&#39;", "'")).expect("JSON")
 }
