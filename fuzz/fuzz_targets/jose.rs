@@ -20,7 +20,7 @@ fuzz_target!(|text: &str| {
     let _ = request_object::parse(text, &client);
     let _ = dpop::parse(text);
     if let Some(claims) = jws::peek(text) {
-        let _ = request_object::params(&claims, "sample-cli", "https://id.example", NOW);
+        let _ = request_object::params(&claims, &client, "https://id.example", NOW);
         let audiences = &["https://id.example"];
         let expected = Expected { client_id: "sample-cli", audiences, now: NOW };
         let _ = ClientAssertion::check(&claims, expected);

@@ -16,7 +16,9 @@ use actix_web::{App, Error};
 use doorstep::accounts::StoredAccounts;
 use doorstep::accounts::password::{Passwords, Settings};
 use doorstep::accounts::rules::UsernameRule;
-use doorstep::issuer::{Issuer, LimitSettings};
+use doorstep::issuer::{
+    GrantSettings, Issuer, LimitSettings, RegistrationMode, RegistrationSettings,
+};
 use doorstep::protocol::client::Client;
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
@@ -68,7 +70,9 @@ fn start() -> Ask {
         let limits = LimitSettings {
             token_failures: most,
             pushed_requests: most,
+            user_codes: most,
             upstream: most,
+            registrations: most,
             ..LimitSettings::default()
         };
         let issuer = Issuer::builder(ISSUER)
@@ -77,6 +81,16 @@ fn start() -> Ask {
             .accounts(Arc::new(accounts))
             .clients(vec![web, Client::native("cli", &[CALLBACKS[1]])])
             .limits(limits)
+            .grants(GrantSettings {
+                device_code: true,
+                client_credentials: true,
+                token_exchange: true,
+                password: true,
+            })
+            .registration(RegistrationSettings {
+                mode: RegistrationMode::Open,
+                ..Default::default()
+            })
             .build()
             .await
             .expect("an issuer");
@@ -107,14 +121,17 @@ fuzz_target!(|bytes: &[u8]| {
     let path = PATHS[usize::from(choice >> 1) % PATHS.len()];
     let mut parts = rest.splitn(5, |byte| *byte == b'\n');
     let mut next = || parts.next().unwrap_or_default();
-    let query: String = next().iter().filter(|b| b.is_ascii_graphic()).map(|b| *b as char).collect();
+    let query: String =
+        next().iter().filter(|b| b.is_ascii_graphic()).map(|b| *b as char).collect();
     let uri = format!("{path}?{query}");
     if uri.parse::<actix_web::http::Uri>().is_err() {
         return;
     }
     let method = if choice & 1 == 0 { Method::GET } else { Method::POST };
     let mut request = TestRequest::default().method(method).uri(&uri);
-    request = request.insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));
+    let form = "application/x-www-form-urlencoded";
+    let content_type = if path == "/register" { "application/json" } else { form };
+    request = request.insert_header((header::CONTENT_TYPE, content_type));
     request = request.insert_header((header::HOST, "id.example")).set_payload(next().to_vec());
     for name in ["authorization", "dpop", "cookie"] {
         let Ok(value) = header::HeaderValue::from_bytes(next()) else { return };

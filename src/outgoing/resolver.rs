@@ -39,7 +39,7 @@ impl Permitted {
     /// Whether this address may be connected to.
     ///
     /// # Errors
-    /// [`NotPermitted`] says what is special about it.
+    /// It says what is special about it.
     pub fn check(&self, address: IpAddr) -> Result<(), NotPermitted> {
         let address = address.to_canonical();
         match address::special(address) {

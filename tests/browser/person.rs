@@ -142,7 +142,9 @@ impl<'a> Person<'a> {
         // A browser that is still on its way back does not go forward; at the end of the way it stays.
         let returned = async || {
             let _ = self.browser.session.post("/forward", serde_json::json!({})).await;
-            self.browser.url().await.is_ok_and(|url| url == here)
+            // The address alone may be that of a page that is still to come, or never does.
+            let url = self.browser.url().await;
+            url.is_ok_and(|url| url == here) && !self.state().await.is_empty()
         };
         self.until("the page to come back", returned).await?;
         self.saw.push("*Back, Forward*".into());
