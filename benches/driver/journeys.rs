@@ -1,5 +1,6 @@
 //! What programs and browsers do all day.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::keep_alive::{Answer, KeepAlive, get, post};
@@ -19,6 +20,11 @@ pub struct Place {
     pub authorize: &'static str,
     /// The cookies of a browser in which somebody is signed in, as a header.
     pub cookies: String,
+}
+
+fn header(cookies: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("cookie: {}\r\n", pairs.join("; "))
 }
 
 /// A whole login of somebody who is signed in: a code, and tokens for it.
@@ -45,19 +51,23 @@ impl Login {
     /// Goes wherever the server sends a browser that has no cookies yet, until it sends it back to the program,
     /// and gives the cookies that it has then.
     pub async fn arrive(&mut self) -> io::Result<String> {
-        let (mut path, mut cookies) = (self.path.clone(), String::new());
+        let (mut path, mut cookies) = (self.path.clone(), BTreeMap::new());
         loop {
-            let answer = self.connection.exchange(&get(&path, &cookies)).await?;
+            let answer = self.connection.exchange(&get(&path, &header(&cookies))).await?;
             let location = expect(answer, 303).header("location").unwrap_or_default();
-            let set = answer.headers("set-cookie").filter_map(|cookie| cookie.split(';').next());
-            let set = set.map(|cookie| format!("cookie: {cookie}\r\n")).collect::<String>();
-            cookies.push_str(&set);
+            for cookie in answer.headers("set-cookie") {
+                let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+                let (name, value) = pair.ok_or(io::ErrorKind::InvalidData)?;
+                // An empty one is taken back.
+                cookies.insert(name.to_owned(), value.to_owned());
+                cookies.retain(|_, value| !value.is_empty());
+            }
             path = match location.split_once("://") {
                 None => location.to_owned(),
                 Some((_, rest)) if rest.starts_with("127.0.0.1") => {
                     rest[rest.find('/').unwrap_or(rest.len())..].to_owned()
                 }
-                Some(_) => return Ok(cookies),
+                Some(_) => return Ok(header(&cookies)),
             };
         }
     }

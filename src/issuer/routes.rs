@@ -10,12 +10,13 @@ use crate::web::{
 };
 
 /// The first segments of paths that every issuer has. A host's own paths are not touched.
-const SEGMENTS: [&str; 19] = [
+const SEGMENTS: [&str; 20] = [
     "account",
     "authorize",
     "consent",
     "device",
     "device_authorization",
+    "devicecode",
     "favicon.svg",
     "handoff",
     "introspect",
@@ -137,7 +138,9 @@ fn own_account(config: &mut web::ServiceConfig) {
 /// What is there only where it is on.
 fn optional(config: &mut web::ServiceConfig, core: &Core) {
     if core.grants.device_code {
-        let begin = web::resource("/device_authorization").post(device_authorization::begin);
+        // MSAL for Node.js does not read the address in discovery: it makes the second of that of `/token`.
+        let begin = web::resource(["/device_authorization", "/devicecode"]);
+        let begin = begin.post(device_authorization::begin);
         config
             .service(begin)
             .service(web::resource("/device").get(device::show).post(device::decide));

@@ -74,6 +74,7 @@ impl Reader {
             "/introspect",
             "/par",
             "/device_authorization",
+            "/devicecode",
             "/jwks",
             "/register",
             "/.well-known/",

@@ -1,5 +1,5 @@
 // MSAL for Node.js: an interactive login of a public client, which opens the person's browser itself and
-// takes the code by form_post only; then a silent refresh.
+// takes the code by form_post only; then a silent refresh; and a login of a device.
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -22,4 +22,10 @@ const { account } = tokens
 if (account.username !== 'ada') throw new Error(`signed in as ${JSON.stringify(account)}`)
 const again = await app.acquireTokenSilent({ account, scopes, forceRefresh: true })
 if (again.fromCache || again.accessToken === tokens.accessToken) throw new Error('nothing was refreshed')
-console.log(`MSAL for Node.js: signed in and refreshed as ${account.username}`)
+const device = await app.acquireTokenByDeviceCode({
+  scopes,
+  deviceCodeCallback: ({ verificationUri, userCode }) =>
+    promisify(execFile)(PYTHON, [person, `${verificationUri}?user_code=${userCode}`]),
+})
+if (device.account.username !== 'ada') throw new Error(`signed in as ${JSON.stringify(device.account)}`)
+console.log(`MSAL for Node.js: signed in, refreshed, and signed in on a device as ${account.username}`)

@@ -14,7 +14,7 @@ import urllib.request
 from html.parser import HTMLParser
 
 ANSWERS = {"username": "ada", "login": "ada", "password": "correct horse battery staple"}
-BUTTONS = {"finish": "loopback", "answer": "allow"}
+BUTTONS = {"loopback", "allow", "approved"}
 MOST_PAGES = 8
 
 
@@ -34,8 +34,8 @@ class Forms(HTMLParser):
             name, fields = attributes["name"], self.forms[-1][1]
             if tag == "input":
                 fields[name] = ANSWERS.get(name, attributes.get("value", ""))
-            elif name in BUTTONS:
-                fields[name] = BUTTONS[name]
+            elif attributes.get("value") in BUTTONS:
+                fields[name] = attributes["value"]
 
 
 def origin(address):

@@ -33,8 +33,11 @@ impl GrantType {
         Self::Password,
     ];
 
-    /// The grant with this registered name.
+    /// The grant with this registered name, or with the one that MSAL for Node.js calls it by.
     pub fn parse(name: &str) -> Option<Self> {
+        if name == "device_code" {
+            return Some(Self::DeviceCode);
+        }
         Self::ALL.into_iter().find(|grant| grant.as_str() == name)
     }
 
@@ -61,6 +64,7 @@ mod tests {
             assert_eq!(serde_json::to_value(grant).unwrap(), grant.as_str());
             assert_eq!(GrantType::parse(grant.as_str()), Some(grant));
         }
+        assert_eq!(GrantType::parse("device_code"), Some(GrantType::DeviceCode));
         assert_eq!(GrantType::parse("implicit"), None);
     }
 }
