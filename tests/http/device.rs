@@ -109,6 +109,23 @@ async fn a_device_signs_in_without_a_browser_of_its_own() {
 }
 
 #[actix_web::test]
+async fn msal_for_node_asks_in_words_of_its_own() {
+    let server = server::start().await;
+    let begun =
+        post(&server, "/devicecode", None, &[("client_id", "tv"), ("scope", "openid")]).await;
+    assert_eq!(begun.status, 200, "{begun:?}");
+    let device = begun.json();
+    let code = text_of(&device, "device_code");
+    let fields = [("grant_type", "device_code"), ("device_code", code), ("client_id", "tv")];
+    let page = post(&server, "/token", None, &fields).await;
+    assert_error(&page, 400, "authorization_pending");
+    approve(&Person::new(), &device).await;
+    server.clock.advance(5);
+    let page = post(&server, "/token", None, &fields).await;
+    assert_eq!(id_token(&page.json())["aud"], "tv");
+}
+
+#[actix_web::test]
 async fn the_page_tells_whom_one_signs_in_where_and_since_when() {
     let server = server::start().await;
     let device = begin(&server, "tv", &[]).await;
