@@ -6,7 +6,6 @@
 pub mod account;
 pub mod breached;
 pub mod claims;
-pub mod direct;
 pub mod factors;
 pub mod ldap;
 pub mod linking;
@@ -27,6 +26,7 @@ pub use linking::{Arrival, Arrived};
 pub use rules::BadPassword;
 pub use stored::StoredAccounts;
 
+use self::throttle::RetryAfter;
 use crate::clock::Timestamp;
 use crate::secret::Secret;
 
@@ -146,6 +146,19 @@ impl std::error::Error for Unavailable {
 impl From<Unavailable> for PasswordFailure {
     fn from(cause: Unavailable) -> Self {
         Self::Unavailable(cause)
+    }
+}
+
+impl SignInFailure {
+    /// Whether a guess failed: who and what were given do not go together.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+impl From<RetryAfter> for SignInFailure {
+    fn from(RetryAfter(retry_after): RetryAfter) -> Self {
+        Self::TooManyAttempts { retry_after }
     }
 }
 

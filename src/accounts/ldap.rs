@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use self::directory::{Directory, NotBound};
 pub use self::settings::LdapSettings;
 use super::linking::{self, Admission, Arrival, Arrived};
-use super::throttle::{RetryAfter, SignInThrottle};
+use super::throttle::SignInThrottle;
 use super::{Account, Accounts, Answer, Refusal, SignInFailure, Unavailable};
 use crate::clock::Timestamp;
 use crate::secret::Secret;
@@ -92,17 +92,11 @@ impl Accounts for LdapAccounts {
         now: Timestamp,
     ) -> Answer<'a, Result<Account, SignInFailure>> {
         Box::pin(async move {
+            // Spellings of one name share one count.
             let folded = username.trim().to_lowercase();
-            self.throttle.admit(&folded, address, now).map_err(|RetryAfter(retry_after)| {
-                SignInFailure::TooManyAttempts { retry_after }
-            })?;
-            let outcome = self.check(username.trim(), password, now).await;
-            match &outcome {
-                Ok(_) => self.throttle.succeeded(&folded, address, now),
-                Err(SignInFailure::Refused(_)) => {}
-                Err(_) => self.throttle.undo(&folded, address, now),
-            }
-            outcome
+            let attempt = self.check(username.trim(), password, now);
+            let is_wrong = SignInFailure::is_refusal;
+            self.throttle.attempt(&folded, address, now, attempt, is_wrong).await
         })
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::account::Account;
 use super::password::{Busy, Passwords, Verdict};
 use super::rules::{BadPassword, PasswordRules, UsernameRule};
-use super::throttle::{RetryAfter, SignInThrottle};
+use super::throttle::SignInThrottle;
 use super::{
     Accounts, Answer, Arrival, Arrived, PasswordFailure, Refusal, SignInFailure, Unavailable,
     linking,
@@ -111,16 +111,9 @@ impl Accounts for StoredAccounts {
         Box::pin(async move {
             // Spellings of one name share one count.
             let folded = username.trim().to_lowercase();
-            self.throttle.admit(&folded, address, now).map_err(|RetryAfter(retry_after)| {
-                SignInFailure::TooManyAttempts { retry_after }
-            })?;
-            let outcome = self.check(username.trim(), password).await;
-            match &outcome {
-                Ok(_) => self.throttle.succeeded(&folded, address, now),
-                Err(SignInFailure::Refused(_)) => {}
-                Err(_) => self.throttle.undo(&folded, address, now),
-            }
-            outcome
+            let attempt = self.check(username.trim(), password);
+            let is_wrong = SignInFailure::is_refusal;
+            self.throttle.attempt(&folded, address, now, attempt, is_wrong).await
         })
     }
 

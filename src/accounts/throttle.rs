@@ -127,6 +127,29 @@ impl Default for SignInThrottle {
 }
 
 impl SignInThrottle {
+    /// Makes an attempt if it is not too early, and counts it by how it ends. `is_wrong` tells a guess that
+    /// failed from an attempt that was never answered, which does not count.
+    ///
+    /// # Errors
+    /// [`RetryAfter`] when it is too early, else the attempt's own.
+    pub async fn attempt<T, E: From<RetryAfter>>(
+        &self,
+        username: &str,
+        address: IpAddr,
+        now: Timestamp,
+        attempt: impl Future<Output = Result<T, E>>,
+        is_wrong: impl FnOnce(&E) -> bool,
+    ) -> Result<T, E> {
+        self.admit(username, address, now)?;
+        let outcome = attempt.await;
+        match &outcome {
+            Ok(_) => self.succeeded(username, address, now),
+            Err(failure) if is_wrong(failure) => {}
+            Err(_) => self.undo(username, address, now),
+        }
+        outcome
+    }
+
     /// Asks for one attempt. It counts as a failure at once, so that a thousand at the same time are a
     /// thousand failures; [`SignInThrottle::succeeded`] and [`SignInThrottle::undo`] take that back.
     /// Whether the user exists makes no difference.

@@ -127,6 +127,8 @@ async fn the_audit_trail_names_the_program_and_no_password() {
 #[actix_web::test]
 async fn who_has_a_second_factor_gives_a_code_of_it() {
     let server = server::start().await;
+    let page = sign_in(&server, "alice", PASSWORD, &[("totp", "000000")]).await;
+    assert_eq!(id_token(&page.json())["amr"], json!(["pwd"]), "nobody asked for a code");
     let (secret, _) = with_totp(&server, "alice").await;
     let page = sign_in(&server, "alice", PASSWORD, &[]).await;
     assert_error(&page, 400, "invalid_grant");
@@ -145,6 +147,13 @@ async fn who_has_a_second_factor_gives_a_code_of_it() {
     assert_eq!((&id["acr"], &id["amr"]), (&json!("mfa"), &json!(["pwd", "otp", "mfa"])));
     let page = sign_in(&server, "alice", PASSWORD, &[("totp", &code)]).await;
     assert_error(&page, 400, "invalid_grant");
+    server.db.require_password_change("alice-id").await.unwrap();
+    server.clock.advance(30);
+    let code = code_of(&server, &secret);
+    let page = sign_in(&server, "alice", PASSWORD, &[("totp", &code)]).await;
+    assert_error(&page, 400, "invalid_grant");
+    let description = page.json()["error_description"].as_str().unwrap().to_owned();
+    assert!(description.contains("sign-in page"), "{description}");
 }
 
 #[actix_web::test]

@@ -33,6 +33,12 @@ impl From<store::Error> for CheckFailure {
     }
 }
 
+impl From<RetryAfter> for CheckFailure {
+    fn from(RetryAfter(retry_after): RetryAfter) -> Self {
+        Self::TooManyAttempts { retry_after }
+    }
+}
+
 /// What a code turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeKind {
@@ -55,16 +61,9 @@ impl Factors {
         address: IpAddr,
         now: Timestamp,
     ) -> Result<CodeKind, CheckFailure> {
-        self.throttle
-            .admit(account_id, address, now)
-            .map_err(|RetryAfter(retry_after)| CheckFailure::TooManyAttempts { retry_after })?;
-        let outcome = self.spend_code(account_id, typed, now).await;
-        match &outcome {
-            Ok(_) => self.throttle.succeeded(account_id, address, now),
-            Err(CheckFailure::Store(_)) => self.throttle.undo(account_id, address, now),
-            Err(_) => {}
-        }
-        outcome
+        let attempt = self.spend_code(account_id, typed, now);
+        let is_wrong = |failure: &CheckFailure| !matches!(failure, CheckFailure::Store(_));
+        self.throttle.attempt(account_id, address, now, attempt, is_wrong).await
     }
 
     async fn spend_code(
