@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Finish, Finished, HandOff, Shared, Ticket, see_other, shared};
 use crate::codes::CodeState;
-use crate::pages::logo::LOGO_POLICY;
+use crate::pages::brand::PICTURE_POLICY;
 use crate::pages::{FAVICON, HandoffState, Outcome, ResultPage};
 use crate::protocol::response::Delivery;
 use crate::secret;
@@ -47,7 +47,7 @@ impl HandOff {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let handoff = self.clone();
         move |config| {
-            let scope = mount::scope(handoff.site(), vec!["handoff", "favicon.svg", "logo"])
+            let scope = mount::scope(handoff.site(), vec!["brand", "handoff", "favicon.svg"])
                 .configure(|config| handoff.pages(config))
                 .route("/handoff", web::post().to(click_alone));
             config.service(scope);
@@ -59,7 +59,7 @@ impl HandOff {
         config
             .app_data(shared(self))
             .route("/favicon.svg", web::get().to(favicon))
-            .route("/logo", web::get().to(logo))
+            .route("/brand/{name}", web::get().to(picture))
             .route("/handoff/result", web::get().to(result))
             .route("/handoff/{id}", web::get().to(page))
             // WebKit repeats a POST when this page is reloaded; what it sends is of no interest.
@@ -183,13 +183,13 @@ async fn favicon() -> HttpResponse {
         .body(FAVICON)
 }
 
-async fn logo(handoff: Shared) -> Result<HttpResponse, Failure> {
-    let logo = handoff.site.looks.brand().logo.as_ref().ok_or_else(Failure::not_found)?;
+async fn picture(handoff: Shared, name: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let picture = handoff.site.looks.picture(&name).ok_or_else(Failure::not_found)?;
     Ok(HttpResponse::Ok()
-        .content_type(logo.media_type())
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((CONTENT_SECURITY_POLICY, LOGO_POLICY))
-        .body(logo.bytes().to_vec()))
+        .content_type(picture.media_type())
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((CONTENT_SECURITY_POLICY, PICTURE_POLICY))
+        .body(picture.bytes().to_vec()))
 }
 
 async fn result(
