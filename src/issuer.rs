@@ -38,12 +38,11 @@ use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
 use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
-use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
 use crate::upstream::{ProviderSettings, Upstreams};
-use crate::web::discovery::{self, Offered};
+use crate::web::discovery::{self, Discovery, Offered};
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
 
@@ -65,7 +64,7 @@ pub(crate) struct Core {
     pub passwords: bool,
     pub upstreams: Upstreams,
     pub clients: Clients,
-    pub discovery: Published,
+    pub discovery: Discovery,
     pub grants: GrantSettings,
     pub registration: RegistrationSettings,
     pub sessions: SessionSettings,
