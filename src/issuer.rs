@@ -409,7 +409,7 @@ impl IssuerBuilder {
             root_key.clone(),
             self.factors,
             &site.origin,
-            &site.frame.brand.name,
+            &site.looks.brand().name,
         );
         let wanted = self.clients.iter().any(|client| client.require_mfa)
             || factors.settings().is_required_of_anybody();

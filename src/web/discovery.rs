@@ -104,7 +104,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Discovery {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "ui_locales_supported": [site.frame.messages.lang()],
+        "ui_locales_supported": site.looks.languages().tags().collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "acr_values_supported": Acr::up_to(offered.strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
     AddPasskeyPage, AddTotpPage, Brand, ConsentPage, EnrolPage, ErrorPage, FactorPage, FactorsPage,
-    Frame, HandoffPage, HomePage, LogoutPage, Messages, Page, PasswordPage, RecoveryCodesPage,
+    Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage, RecoveryCodesPage,
     ResultPage, SecondFactorPage, SignInPage, SignedOutPage,
 };
 use serde_json::json;
@@ -25,7 +25,7 @@ pub type Pages = BTreeMap<String, (String, String)>;
 
 /// Every page in every state that stays for a look.
 pub fn pages() -> Pages {
-    let frame = Frame::new(Brand::default(), Messages::english(), "");
+    let frame = Looks::new(Brand::default(), "").frame([]);
     let mut pages = Pages::new();
     add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
     add::<AddTotpPage>(&mut pages, &frame, "add-totp");
