@@ -12,6 +12,7 @@ mod once;
 mod registration;
 mod routes;
 mod sector;
+mod sign_ins;
 mod subject;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
 pub use registration::{InitialToken, RegistrationMode, RegistrationSettings};
 pub use sector::check_sector;
+pub(crate) use sign_ins::Revoked;
 
 use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;

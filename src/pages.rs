@@ -28,10 +28,12 @@ mod qr;
 mod result;
 mod second_factor;
 mod sign_in;
+mod sign_ins;
 mod stranger;
 mod submit;
 #[cfg(test)]
 mod tests;
+mod user_agent;
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,6 +56,7 @@ pub use provider::{ProviderPage, ProviderProblem};
 pub use result::{Outcome, ResultPage};
 pub use second_factor::{SecondFactorError, SecondFactorPage};
 pub use sign_in::{SignInError, SignInPage, Way};
+pub use sign_ins::{BrowserSignIn, ProgramSignIn, SignInsPage};
 pub use submit::SubmitPage;
 
 /// What every page has in common. Cheap to clone.

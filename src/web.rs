@@ -30,6 +30,7 @@ pub mod proxy;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_ins;
 pub mod site;
 pub(crate) mod token;
 pub(crate) mod upstream;

@@ -55,6 +55,7 @@ fn samples(frame: &Frame) -> Vec<Rendered> {
         rendered("recovery-codes", RecoveryCodesPage::samples(frame)),
         rendered("factors", FactorsPage::samples(frame)),
         rendered("factor", FactorPage::samples(frame)),
+        rendered("sign-ins", SignInsPage::samples(frame)),
         rendered("password", PasswordPage::samples(frame)),
     ]
     .into_iter()

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
-    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, EnrolPage, ErrorPage, FactorPage, FactorsPage,
-    Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage, RecoveryCodesPage,
-    ResultPage, SecondFactorPage, SignInPage, SignedOutPage,
+    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DevicePage, EnrolPage, ErrorPage, FactorPage,
+    FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage,
+    RecoveryCodesPage, ResultPage, SecondFactorPage, SignInPage, SignInsPage, SignedOutPage,
 };
 use serde_json::json;
 
@@ -30,6 +30,7 @@ pub fn pages() -> Pages {
     add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
     add::<AddTotpPage>(&mut pages, &frame, "add-totp");
     add::<ConsentPage>(&mut pages, &frame, "consent");
+    add::<DevicePage>(&mut pages, &frame, "device");
     add::<EnrolPage>(&mut pages, &frame, "enrol");
     add::<ErrorPage>(&mut pages, &frame, "error");
     add::<FactorPage>(&mut pages, &frame, "factor");
@@ -42,6 +43,7 @@ pub fn pages() -> Pages {
     add::<ResultPage>(&mut pages, &frame, "result");
     add::<SecondFactorPage>(&mut pages, &frame, "second-factor");
     add::<SignInPage>(&mut pages, &frame, "sign-in");
+    add::<SignInsPage>(&mut pages, &frame, "sign-ins");
     add::<SignedOutPage>(&mut pages, &frame, "signed-out");
     pages
 }

@@ -10,6 +10,7 @@ mod matrix;
 mod method;
 mod passkeys;
 mod person;
+mod sign_ins;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
