@@ -2,6 +2,7 @@
 
 pub(crate) mod account_password;
 pub(crate) mod authorize;
+pub(crate) mod away;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
 pub(crate) mod consent;
