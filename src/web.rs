@@ -21,6 +21,7 @@ pub(crate) mod home;
 pub(crate) mod introspect;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod looks;
 pub(crate) mod mount;
 pub(crate) mod new_password;
 pub(crate) mod par;

@@ -83,8 +83,11 @@ impl Refusal {
 
     /// Whether the description has this word of ours in it. That may be said, since we know the word.
     pub fn mentions(&self, word: &str) -> bool {
-        let part_of_a_word = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'));
-        self.description.split(part_of_a_word).any(|found| found.trim_end_matches(['.', ':']) == word)
+        let part_of_a_word =
+            |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'));
+        self.description
+            .split(part_of_a_word)
+            .any(|found| found.trim_end_matches(['.', ':']) == word)
     }
 }
 

@@ -43,7 +43,8 @@ impl RelyingParty {
             }
             signed => signed,
         };
-        let judged = signed.and_then(|()| judge(&jws, self.provider.issuer(), &self.client.id, now));
+        let judged =
+            signed.and_then(|()| judge(&jws, self.provider.issuer(), &self.client.id, now));
         judged.map_err(Error::IdToken)
     }
 }
@@ -65,9 +66,8 @@ fn check_signature(jws: &Jws<'_>, provider: &OpenIdProvider) -> Result<(), IdTok
         return Err(IdTokenFault::UnknownKey);
     }
     let message = jws.message.as_bytes();
-    let signs = |key: &CoreJsonWebKey| {
-        key.verify_signature(&algorithm, message, &jws.signature).is_ok()
-    };
+    let signs =
+        |key: &CoreJsonWebKey| key.verify_signature(&algorithm, message, &jws.signature).is_ok();
     if keys.any(signs) { Ok(()) } else { Err(IdTokenFault::Signature) }
 }
 
@@ -103,7 +103,8 @@ fn judge(
     if until.plus(LEEWAY) <= now {
         return Err(IdTokenFault::Expired);
     }
-    let is_logout = claims.get("events").and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);
+    let is_logout =
+        claims.get("events").and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);
     // With a nonce it would be an ID token that somebody passes off as this.
     if !is_logout || claims.contains_key("nonce") {
         return Err(IdTokenFault::Malformed);

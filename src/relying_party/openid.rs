@@ -189,11 +189,7 @@ impl OpenId {
 
     /// The rest of the chain: everything said about the person, picked and checked. What the ID token
     /// says wins over what userinfo does.
-    async fn identity(
-        &self,
-        party: &RelyingParty,
-        tokens: Tokens,
-    ) -> Result<SignedIn, Error> {
+    async fn identity(&self, party: &RelyingParty, tokens: Tokens) -> Result<SignedIn, Error> {
         let subject = tokens.claims.subject();
         let mut raw = match self.settings.userinfo {
             true => party.userinfo(&tokens.access_token, subject).await?,

@@ -47,7 +47,8 @@ pub async fn callback(
 ) -> Result<HttpResponse, Failure> {
     let upstream = find(&issuer, &id)?;
     admit(&issuer, &request)?;
-    let response = posted::response(&door(&issuer, upstream, &path(upstream, "")), request.query_string());
+    let response =
+        posted::response(&door(&issuer, upstream, &path(upstream, "")), request.query_string());
     arrive::arrive(&issuer, &request, upstream, &response).await
 }
 

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
-    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, EnrolPage, ErrorPage, FactorPage, FactorsPage,
-    Frame, HandoffPage, HomePage, LogoutPage, Messages, Page, PasswordPage, RecoveryCodesPage,
-    ResultPage, SecondFactorPage, SignInPage, SignedOutPage,
+    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DesktopPage, EnrolPage, ErrorPage, FactorPage,
+    FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Messages, Page, PasswordPage,
+    RecoveryCodesPage, ResultPage, SecondFactorPage, SignInPage, SignedOutPage,
 };
 use serde_json::json;
 
@@ -29,6 +29,7 @@ fn pages() -> Pages {
     add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
     add::<AddTotpPage>(&mut pages, &frame, "add-totp");
     add::<ConsentPage>(&mut pages, &frame, "consent");
+    add::<DesktopPage>(&mut pages, &frame, "desktop");
     add::<EnrolPage>(&mut pages, &frame, "enrol");
     add::<ErrorPage>(&mut pages, &frame, "error");
     add::<FactorPage>(&mut pages, &frame, "factor");

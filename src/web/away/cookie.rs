@@ -24,10 +24,7 @@ fn audience(door: &Door<'_>) -> String {
 }
 
 /// The cookie of a sign-in that begins; `None` when it would be too large.
-pub fn make(
-    door: &Door<'_>,
-    state: &LoginState,
-) -> Result<Option<Cookie<'static>>, Failure> {
+pub fn make(door: &Door<'_>, state: &LoginState) -> Result<Option<Cookie<'static>>, Failure> {
     let sealed = state.seal(&door.site.root, &audience(door));
     let sealed = sealed.map_err(|error| Failure::Internal(Box::new(error)))?;
     let name = LoginState::name(state.attempt.state().expose());
@@ -36,11 +33,7 @@ pub fn make(
 }
 
 /// The sign-in that a response with this `state` belongs to, if it is under way in this browser.
-pub fn read(
-    door: &Door<'_>,
-    request: &HttpRequest,
-    state: &str,
-) -> Option<LoginState> {
+pub fn read(door: &Door<'_>, request: &HttpRequest, state: &str) -> Option<LoginState> {
     let cookie = request.cookie(&format!("{}{}", prefix(door), LoginState::name(state)))?;
     LoginState::open(&door.site.root, &audience(door), cookie.value(), door.site.clock.now())
 }
@@ -52,11 +45,7 @@ pub fn clear(door: &Door<'_>, state: &str, response: &mut HttpResponse) {
 }
 
 /// Removes the oldest cookies where one more would be too many.
-pub fn make_room(
-    door: &Door<'_>,
-    request: &HttpRequest,
-    response: &mut HttpResponse,
-) {
+pub fn make_room(door: &Door<'_>, request: &HttpRequest, response: &mut HttpResponse) {
     let Ok(cookies) = request.cookies() else { return };
     let begun_at = |cookie: &Cookie<'_>| {
         LoginState::open(&door.site.root, &audience(door), cookie.value(), door.site.clock.now())

@@ -54,6 +54,7 @@ pub fn response(door: &Door<'_>, query: &str) -> Callback {
         .open(&purpose(door), sealed)
         .ok()
         .and_then(|plain| serde_json::from_slice(&plain).ok());
-    let fresh = posted.filter(|posted| (0..LIFETIME).contains(&door.site.clock.now().since(posted.at)));
+    let fresh =
+        posted.filter(|posted| (0..LIFETIME).contains(&door.site.clock.now().since(posted.at)));
     fresh.map(|posted| Callback::parse(posted.form.as_bytes())).unwrap_or_default()
 }
