@@ -112,6 +112,8 @@ CREATE TABLE doorstep_grants (
     code_challenge TEXT NOT NULL,
     network TEXT NOT NULL,
     jkt TEXT NOT NULL,
+    account_id TEXT,
+    channel TEXT NOT NULL,
     login TEXT,
     sid TEXT,
     browser TEXT,
@@ -134,6 +136,10 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
+-- What a person sees, and can take back, of their own.
+CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id, redeemed_at)
+    WHERE account_id IS NOT NULL AND revoked_at IS NULL;
 
 -- What ends with its session, found by the session.
 CREATE INDEX doorstep_grants_sid ON doorstep_grants (sid) WHERE sid IS NOT NULL AND refresh_lifetime = 0;
@@ -180,6 +186,40 @@ CREATE TABLE doorstep_device_requests (
     denied_at BIGINT
 );
 CREATE INDEX doorstep_device_requests_expiry ON doorstep_device_requests (expires_at);
+
+-- Somebody who is signed in to an app through the gateway. The id is the digest of the app's session cookie,
+-- `renewal` that of the cookie that gets new tokens. What the provider gave is sealed by the root key. Whoever
+-- asks the provider for new tokens claims the row until then, since the provider may give them once only.
+CREATE TABLE doorstep_gateway_sessions (
+    id TEXT PRIMARY KEY,
+    renewal TEXT NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sid TEXT,
+    sealed TEXT NOT NULL,
+    checked_at BIGINT NOT NULL,
+    claimed_until BIGINT NOT NULL,
+    valid_until BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_gateway_sessions_expiry ON doorstep_gateway_sessions (expires_at);
+CREATE INDEX doorstep_gateway_sessions_sid ON doorstep_gateway_sessions (app, sid) WHERE sid IS NOT NULL;
+CREATE INDEX doorstep_gateway_sessions_subject ON doorstep_gateway_sessions (app, subject);
+
+-- A desktop app that waits for its person to sign in with a browser. The id is the digest of the handle that
+-- only the app has, `link` that of the name in the link that the browser opens. The row is gone with the
+-- answer to the app.
+CREATE TABLE doorstep_desktop_sign_ins (
+    id TEXT PRIMARY KEY,
+    link TEXT NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    asked_from TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    sealed TEXT,
+    refused TEXT
+);
+CREATE INDEX doorstep_desktop_sign_ins_expiry ON doorstep_desktop_sign_ins (expires_at);
 
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
 -- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win

@@ -1,6 +1,7 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
+mod brand;
 mod client;
 mod demo;
 mod keys;
@@ -44,6 +45,8 @@ enum Command {
     User(user::Args),
     /// Manage the programs that people sign in to
     Client(client::Args),
+    /// Make, check and look at a brand for the pages
+    Brand(brand::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
 }
@@ -87,6 +90,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Kubeconfig(args) => kubeconfig::run(args).await,
         Command::User(args) => user::run(args).await,
         Command::Client(args) => client::run(args).await,
+        Command::Brand(args) => brand::run(args).await,
         Command::Keys(args) => keys::run(args).await,
     }
 }

@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
 use crate::keys::Keys;
 use crate::pages::Brands;
+use crate::protocol::channel::Channel;
 use crate::protocol::client::Carrier;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
@@ -189,6 +190,7 @@ impl HandOff {
             },
             code_challenge: proposal.code_challenge,
             dpop_jkt: proposal.dpop_jkt,
+            account_id: proposal.account_id,
             payload: proposal.payload,
             sid: proposal.sid,
             login,
@@ -216,7 +218,7 @@ impl HandOff {
             let error = ProtocolError::new("access_denied", "the person chose not to sign in");
             return Ok(Finished::Delivered(self.deliver(address.error(&error)).await?));
         }
-        let minted = self.codes.mint(self.binding(ticket)).await?;
+        let minted = self.codes.mint(self.binding(ticket, finish)).await?;
         Ok(if is_shown(address) {
             Finished::Page(minted)
         } else {
@@ -224,7 +226,7 @@ impl HandOff {
         })
     }
 
-    fn binding(&self, ticket: &Ticket) -> Binding {
+    fn binding(&self, ticket: &Ticket, finish: Finish) -> Binding {
         let asked = &ticket.asked;
         let page = || (ticket.browser.clone(), serde_json::to_string(asked).unwrap_or_default());
         Binding {
@@ -235,6 +237,8 @@ impl HandOff {
             address: asked.asked_from.parse().ok(),
             same_network: ticket.same_network,
             jkt: ticket.dpop_jkt.clone(),
+            account_id: ticket.account_id.clone(),
+            channel: channel(&asked.return_address, finish),
             login: ticket.login.clone(),
             sid: ticket.sid.clone(),
             page: is_shown(&asked.return_address).then(page),
@@ -254,6 +258,14 @@ fn switch_link(ticket: &Ticket) -> String {
     let page = ticket.switch_account.as_deref().unwrap_or(&ticket.asked.restart);
     let next = Params::from_iter([("next".to_owned(), ticket.asked.restart.clone())]);
     format!("{page}?{}", next.encode())
+}
+
+/// How a code goes to its program, as far as that is known when it is minted.
+fn channel(address: &ReturnAddress, finish: Finish) -> Channel {
+    match finish {
+        Finish::Paste => Channel::Pasted,
+        _ => Channel::to(&address.redirect_uri),
+    }
 }
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.

@@ -9,9 +9,11 @@ mod add_factor;
 pub mod assets;
 pub mod brand;
 mod consent;
+mod desktop;
 mod device;
 mod error;
 mod factors;
+mod faults;
 mod gallery;
 mod handoff;
 mod home;
@@ -28,11 +30,14 @@ mod qr;
 mod result;
 mod second_factor;
 mod sign_in;
+mod sign_ins;
 mod stranger;
 mod submit;
 mod surround;
 #[cfg(test)]
 mod tests;
+mod theme;
+mod user_agent;
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,9 +46,11 @@ pub use add_factor::{AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, Recover
 pub use assets::{Assets, FAVICON};
 pub use brand::{Brand, Brands};
 pub use consent::ConsentPage;
+pub use desktop::{DesktopAsked, DesktopPage, DesktopStep};
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 pub use error::{ErrorPage, explanation};
 pub use factors::{FactorPage, FactorsPage};
+pub use faults::faults_of;
 pub use gallery::{Sample, gallery};
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
@@ -57,7 +64,9 @@ pub use provider::{ProviderPage, ProviderProblem};
 pub use result::{Outcome, ResultPage};
 pub use second_factor::{SecondFactorError, SecondFactorPage};
 pub use sign_in::{SignInError, SignInPage, Way};
+pub use sign_ins::{BrowserSignIn, ProgramSignIn, SignInsPage};
 pub use submit::SubmitPage;
+pub use theme::Theme;
 
 /// What every page has in common. Cheap to clone.
 #[derive(Clone, Debug)]

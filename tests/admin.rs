@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "admin/brands.rs"]
+mod brands;
 #[path = "admin/desk.rs"]
 mod desk;
 #[path = "admin/factors.rs"]

@@ -52,6 +52,8 @@ pub struct Ticket {
     pub dpop_jkt: String,
     /// The host's own words.
     pub payload: String,
+    /// The host's id of whoever is signed in.
+    pub account_id: Option<String>,
     /// The host's session.
     pub sid: Option<String>,
     /// Common to all links of one login.

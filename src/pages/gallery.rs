@@ -21,6 +21,7 @@ pub fn gallery(frame: &Frame) -> Vec<Sample> {
         samples::<SignInPage>("sign-in", frame),
         samples::<HandoffPage>("handoff", frame),
         samples::<ConsentPage>("consent", frame),
+        samples::<DesktopPage>("desktop", frame),
         samples::<DevicePage>("device", frame),
         samples::<SubmitPage>("submit", frame),
         samples::<ResultPage>("result", frame),
@@ -36,6 +37,7 @@ pub fn gallery(frame: &Frame) -> Vec<Sample> {
         samples::<RecoveryCodesPage>("recovery-codes", frame),
         samples::<FactorsPage>("factors", frame),
         samples::<FactorPage>("factor", frame),
+        samples::<SignInsPage>("sign-ins", frame),
         samples::<PasswordPage>("password", frame),
     ]
     .concat()

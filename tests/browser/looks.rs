@@ -17,9 +17,10 @@ use crate::support::browser::{Browser, Engine, Setup};
 use crate::support::process::eventually;
 
 /// A page's HTML and its policy, by a name for the address and the picture.
-type Pages = BTreeMap<String, (String, String)>;
+pub type Pages = BTreeMap<String, (String, String)>;
 
-fn pages() -> Pages {
+/// Every page in every state that stays for a look.
+pub fn pages() -> Pages {
     let frame = Looks::new(Brand::default(), "").frame(None, []);
     // A page that starts by itself is gone before anybody can look.
     let stays =
@@ -39,7 +40,8 @@ async fn show(pages: web::Data<Pages>, name: web::Path<String>) -> HttpResponse 
         .body(html.clone())
 }
 
-fn serve(pages: &Pages) -> u16 {
+/// Serves them by their names; gives the port.
+pub fn serve(pages: &Pages) -> u16 {
     let socket = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let port = socket.local_addr().expect("it has an address").port();
     let pages = web::Data::new(pages.clone());

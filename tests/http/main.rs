@@ -60,6 +60,7 @@ mod revocation;
 mod sessions;
 mod siblings;
 mod sign_in;
+mod sign_ins;
 mod tickets;
 mod tokens;
 mod totp;

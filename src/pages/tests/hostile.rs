@@ -146,6 +146,20 @@ fn hostile_samples() -> Vec<Rendered> {
             }),
         ),
         rendered(
+            "sign-ins",
+            changed(SignInsPage::samples(&frame), |page| {
+                (page.csrf, page.account) = (text(), text());
+                for browser in &mut page.browsers {
+                    (browser.id, browser.address) = (text(), text());
+                    browser.user_agent = format!("{HOSTILE}{}", browser.user_agent);
+                }
+                for program in page.terminals.iter_mut().chain(&mut page.apps) {
+                    (program.id, program.name, program.address) = (text(), text(), text());
+                    program.elsewhere = program.elsewhere.take().map(|_| text());
+                }
+            }),
+        ),
+        rendered(
             "password",
             changed(PasswordPage::samples(&frame), |page| {
                 (page.csrf, page.action, page.next, page.username) =
