@@ -55,7 +55,7 @@ async fn why_not(app: &App, request: &HttpRequest) -> Result<Failure, Failure> {
     Ok(match current.filter(|current| current.kept.refresh_token().is_none()) {
         Some(_) => {
             let why = "the issuer gave no refresh token: offline_access is missing in scope, or not assigned \
-                to this client";
+                to this client, or the issuer wants prompt = consent for it";
             let error = ProtocolError::new("no_refresh_token", why);
             Failure::Json { status: StatusCode::UNAUTHORIZED, error, retry_after: None }
         }

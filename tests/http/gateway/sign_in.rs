@@ -45,6 +45,14 @@ async fn the_request_is_the_contracts() {
     }
     assert_eq!(asked["redirect_uri"], format!("{}/callback", scene.app.auth));
     assert_eq!(asked["state"].len(), 43);
+    let consent = Scene::set(|app| app.prompt = "consent".into()).await;
+    for (asked, prompt) in
+        [("", "consent"), ("?prompt=login", "consent login"), ("?prompt=none", "consent")]
+    {
+        let browser = consent.app.stranger();
+        let page = browser.get(&format!("{}/authorize{asked}", consent.app.auth)).await;
+        assert_eq!(page.query()["prompt"], prompt);
+    }
     let silent = scene.app.stranger();
     let page = silent.get(&format!("{}/authorize?prompt=none", scene.app.auth)).await;
     assert!(!page.query().contains_key("prompt"), "nobody would be there to go on");
