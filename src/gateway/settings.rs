@@ -34,6 +34,8 @@ pub struct AppSettings {
     pub ca_file: Option<PathBuf>,
     /// What is asked for.
     pub scope: String,
+    /// A `prompt` that is always sent.
+    pub prompt: String,
     /// How responses come back.
     pub response_mode: ResponseMode,
     /// Whether userinfo is asked besides the ID token.
@@ -99,6 +101,7 @@ impl Default for AppSettings {
             client_secret_file: None,
             ca_file: None,
             scope: "openid profile email groups offline_access".into(),
+            prompt: String::new(),
             response_mode: ResponseMode::Query,
             userinfo: true,
             username_claim: "preferred_username".into(),
@@ -170,6 +173,7 @@ impl AppSettings {
             client_secret_file: self.client_secret_file.clone(),
             ca_file: self.ca_file.clone(),
             scope: self.scope.clone(),
+            prompt: self.prompt.clone(),
             response_mode: self.response_mode,
             userinfo: self.userinfo,
             username_claim: self.username_claim.clone(),

@@ -5,7 +5,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{client_key, elsewhere, person, server, tls};
+use support::{app, client_key, elsewhere, person, server, tls};
 
 mod factor_kit;
 mod kit;
@@ -26,6 +26,7 @@ mod escaping;
 mod exchange;
 mod factors;
 mod forms;
+mod gateway;
 mod handoff;
 mod headers;
 mod introspection;
