@@ -112,6 +112,8 @@ CREATE TABLE doorstep_grants (
     code_challenge TEXT NOT NULL,
     network TEXT NOT NULL,
     jkt TEXT NOT NULL,
+    account_id TEXT,
+    channel TEXT NOT NULL,
     login TEXT,
     sid TEXT,
     browser TEXT,
@@ -134,6 +136,10 @@ CREATE INDEX doorstep_grants_expiry ON doorstep_grants (expires_at);
 CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redeemed_at IS NOT NULL;
 
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
+
+-- What a person sees, and can take back, of their own.
+CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id, redeemed_at)
+    WHERE account_id IS NOT NULL AND revoked_at IS NULL;
 
 -- What ends with its session, found by the session.
 CREATE INDEX doorstep_grants_sid ON doorstep_grants (sid) WHERE sid IS NOT NULL AND refresh_lifetime = 0;

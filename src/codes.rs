@@ -21,6 +21,7 @@ pub use direct::{Direct, Granted};
 pub use refresh::{RefreshPresentation, Refreshed};
 
 use crate::clock::{Clock, Timestamp};
+use crate::protocol::channel::Channel;
 use crate::protocol::code::Code;
 use crate::secret::{self, RootKey};
 use crate::store::grants::{NewGrant, Presented, StoredGrant};
@@ -51,6 +52,10 @@ pub struct Binding {
     pub same_network: bool,
     /// The thumbprint of the key that redemption must prove, or empty.
     pub jkt: String,
+    /// Whose grant it is, so that they find it among their sign-ins.
+    pub account_id: Option<String>,
+    /// How the code goes to the program.
+    pub channel: Channel,
     /// Equal for all links of one login, of which the first redeemed wins.
     pub login: Option<String>,
     /// The session that it was granted in, whose end is the end of tokens without a refresh token.
@@ -80,7 +85,7 @@ pub struct Minted {
 /// What a token request presents.
 #[derive(Clone, Debug, Default)]
 pub struct Presentation<'a> {
-    /// The code as it came.
+    /// The code as it came. A program sends what it was sent; what differs from that was pasted or typed.
     pub code: &'a str,
     /// The client, authenticated if it is confidential.
     pub client_id: &'a str,
@@ -189,6 +194,8 @@ impl Codes {
             code_challenge: binding.code_challenge,
             network: if binding.same_network { network(binding.address) } else { String::new() },
             jkt: binding.jkt,
+            account_id: binding.account_id,
+            channel: binding.channel,
             login: binding.login,
             sid: binding.sid,
             browser,
@@ -220,6 +227,7 @@ impl Codes {
             network: network(presented.address),
             jkt: presented.jkt.to_owned(),
             refresh_jkt: presented.refresh_jkt.to_owned(),
+            was_carried: presented.code != code.expose(),
         };
         let id = stored.id.clone();
         match self.db.spend_code(stored, now).await? {

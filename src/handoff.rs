@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
 use crate::keys::Keys;
 use crate::pages::Brand;
+use crate::protocol::channel::Channel;
 use crate::protocol::client::Carrier;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
@@ -122,11 +123,13 @@ impl HandOff {
         let confirm = proposal.confirm;
         let ticket = self.ticket(request, &browser, proposal).await?;
         let mut response = if confirm {
-            respond(&self.confirm_page(&browser, &ticket)?, StatusCode::OK)
+            respond(&self.confirm_page(request, &browser, &ticket)?, StatusCode::OK)
         } else {
             match self.finish(&ticket, Finish::Loopback).await? {
                 Finished::Page(minted) => see_other(&self.page_path(&minted.id)),
-                Finished::Delivered(delivery) => self.send(&ticket.asked.client_name, delivery),
+                Finished::Delivered(delivery) => {
+                    self.send(request, &ticket.asked.client_name, delivery)
+                }
             }
         };
         browser.remember(&self.site, &mut response)?;
@@ -166,6 +169,7 @@ impl HandOff {
         Ok(Ticket {
             asked: Asked {
                 client_id: client.client_id.clone(),
+                language: self.site.frame(request).messages.lang().to_owned(),
                 client_name: client.name().to_owned(),
                 client_uri: client.page().map(str::to_owned),
                 stranger: client.stranger.clone(),
@@ -181,6 +185,7 @@ impl HandOff {
             },
             code_challenge: proposal.code_challenge,
             dpop_jkt: proposal.dpop_jkt,
+            account_id: proposal.account_id,
             payload: proposal.payload,
             sid: proposal.sid,
             login,
@@ -208,7 +213,7 @@ impl HandOff {
             let error = ProtocolError::new("access_denied", "the person chose not to sign in");
             return Ok(Finished::Delivered(self.deliver(address.error(&error)).await?));
         }
-        let minted = self.codes.mint(self.binding(ticket)).await?;
+        let minted = self.codes.mint(self.binding(ticket, finish)).await?;
         Ok(if is_shown(address) {
             Finished::Page(minted)
         } else {
@@ -216,7 +221,7 @@ impl HandOff {
         })
     }
 
-    fn binding(&self, ticket: &Ticket) -> Binding {
+    fn binding(&self, ticket: &Ticket, finish: Finish) -> Binding {
         let asked = &ticket.asked;
         let page = || (ticket.browser.clone(), serde_json::to_string(asked).unwrap_or_default());
         Binding {
@@ -227,6 +232,8 @@ impl HandOff {
             address: asked.asked_from.parse().ok(),
             same_network: ticket.same_network,
             jkt: ticket.dpop_jkt.clone(),
+            account_id: ticket.account_id.clone(),
+            channel: channel(&asked.return_address, finish),
             login: ticket.login.clone(),
             sid: ticket.sid.clone(),
             page: is_shown(&asked.return_address).then(page),
@@ -246,6 +253,14 @@ fn switch_link(ticket: &Ticket) -> String {
     let page = ticket.switch_account.as_deref().unwrap_or(&ticket.asked.restart);
     let next = Params::from_iter([("next".to_owned(), ticket.asked.restart.clone())]);
     format!("{page}?{}", next.encode())
+}
+
+/// How a code goes to its program, as far as that is known when it is minted.
+fn channel(address: &ReturnAddress, finish: Finish) -> Channel {
+    match finish {
+        Finish::Paste => Channel::Pasted,
+        _ => Channel::to(&address.redirect_uri),
+    }
 }
 
 /// Whether a response waits on the hand-off page, rather than being on its way at once.

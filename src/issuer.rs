@@ -12,6 +12,7 @@ mod once;
 mod registration;
 mod routes;
 mod sector;
+mod sign_ins;
 mod subject;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(crate) use issuance::Living;
 pub use registration::{InitialToken, RegistrationMode, RegistrationSettings};
 pub(crate) use routes::is_own_segment;
 pub use sector::check_sector;
+pub(crate) use sign_ins::Revoked;
 
 use crate::accounts::factors::{FactorSettings, Factors};
 use crate::accounts::throttle::RateLimit;
@@ -39,12 +41,11 @@ use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
 use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
-use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
 use crate::upstream::{ProviderSettings, Upstreams};
-use crate::web::discovery::{self, Offered};
+use crate::web::discovery::{self, Discovery, Offered};
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
 
@@ -66,7 +67,7 @@ pub(crate) struct Core {
     pub passwords: bool,
     pub upstreams: Upstreams,
     pub clients: Clients,
-    pub discovery: Published,
+    pub discovery: Discovery,
     pub grants: GrantSettings,
     pub registration: RegistrationSettings,
     pub sessions: SessionSettings,
@@ -411,7 +412,7 @@ impl IssuerBuilder {
             root_key.clone(),
             self.factors,
             &site.origin,
-            &site.frame.brand.name,
+            &site.looks.brand().name,
         );
         let wanted = self.clients.iter().any(|client| client.require_mfa)
             || factors.settings().is_required_of_anybody();

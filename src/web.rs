@@ -1,10 +1,12 @@
 //! Thin actix handlers: extract, call, render. No SQL, no HTML, no policy here.
 
 pub(crate) mod account_password;
+pub(crate) mod audience;
 pub(crate) mod authorize;
 pub(crate) mod away;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
+pub(crate) mod compression;
 pub(crate) mod consent;
 pub(crate) mod credentials;
 pub(crate) mod device;
@@ -31,6 +33,7 @@ pub mod proxy;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_ins;
 pub mod site;
 pub(crate) mod token;
 pub(crate) mod upstream;

@@ -101,6 +101,8 @@ async fn write_login(db: &Db) {
         redirect_uri: redirect_uri.clone(),
         code_challenge: code_challenge.clone(),
         network: String::new(),
+        account_id: Some("alice-id".into()),
+        channel: doorstep::protocol::channel::Channel::Redirect,
         jkt: String::new(),
         login: None,
         sid: Some(random_id()),
@@ -124,6 +126,7 @@ async fn write_login(db: &Db) {
         network: "127.0.0.0/24".into(),
         jkt: String::new(),
         refresh_jkt: String::new(),
+        was_carried: false,
     };
     db.spend_code(presented, now).await.expect("spent").expect("a grant");
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Codes, text};
+use crate::protocol::channel::Channel;
 use crate::secret::{self, Secret};
 use crate::store;
 use crate::store::grants::NewGrant;
@@ -12,6 +13,8 @@ use crate::store::grants::NewGrant;
 pub struct Direct {
     /// The client that has it.
     pub client_id: String,
+    /// Whose it is, if there is a person behind it.
+    pub account_id: Option<String>,
     /// The public id of the session that it was granted in, where there is one.
     pub sid: Option<String>,
     /// What it stands for.
@@ -47,6 +50,8 @@ impl Codes {
         let new = NewGrant {
             id: id.clone(),
             client_id: direct.client_id,
+            account_id: direct.account_id,
+            channel: Channel::Direct,
             sid: direct.sid,
             payload: direct.payload,
             jkt: direct.jkt,

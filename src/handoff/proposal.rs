@@ -17,6 +17,8 @@ pub struct Proposal<'a> {
     pub dpop_jkt: String,
     /// Who is signed in, as the page names them.
     pub account: String,
+    /// The host's id of them, by which it finds all that they granted.
+    pub account_id: Option<String>,
     /// What the code will stand for: the host's own words, given back at redemption.
     pub payload: String,
     /// The host's session that it is granted in, if it has such.
@@ -51,6 +53,7 @@ impl<'a> Proposal<'a> {
             code_challenge,
             dpop_jkt: String::new(),
             account: account.into(),
+            account_id: None,
             payload: payload.into(),
             sid: None,
             confirm: !client.trusted,

@@ -13,6 +13,8 @@ use crate::secret::RootKey;
 pub struct Asked {
     /// The client's id.
     pub client_id: String,
+    /// The language of the page.
+    pub language: String,
     /// The client's name for people.
     pub client_name: String,
     /// Where to read about it.
@@ -50,6 +52,8 @@ pub struct Ticket {
     pub dpop_jkt: String,
     /// The host's own words.
     pub payload: String,
+    /// The host's id of whoever is signed in.
+    pub account_id: Option<String>,
     /// The host's session.
     pub sid: Option<String>,
     /// Common to all links of one login.

@@ -44,6 +44,19 @@ impl Clients {
         Ok(self.documents.find(client_id).await.and_then(Result::ok).map(Arc::new))
     }
 
+    /// What people know a client by whose tokens they have: its name, or its id where it is gone or
+    /// describes itself in a document, which nobody reads for this.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn name(&self, client_id: &str) -> Result<String, store::Error> {
+        if let Some(client) = self.configured.get(client_id) {
+            return Ok(client.name().to_owned());
+        }
+        let stored = self.db.find_client(client_id).await?;
+        Ok(stored.map_or_else(|| client_id.to_owned(), |client| client.name().to_owned()))
+    }
+
     /// What is wrong with the document that this id leads to, in words for whoever wrote it. What the
     /// network has to do with it is only for the log.
     pub async fn why_not(&self, client_id: &str) -> Option<String> {

@@ -5,8 +5,8 @@ use actix_web::web;
 use super::{Core, Issuer, RegistrationMode};
 use crate::web::{
     account_password, authorize, consent, device, device_authorization, discovery, factors,
-    handoff, home, introspect, login, logout, mount, par, register, revoke, token, upstream,
-    userinfo,
+    handoff, home, introspect, login, logout, mount, par, register, revoke, sign_ins, token,
+    upstream, userinfo,
 };
 
 /// The first segments of paths that every issuer has. A host's own paths are not touched.
@@ -125,6 +125,7 @@ fn own_account(config: &mut web::ServiceConfig) {
                 .get(account_password::show)
                 .post(account_password::submit),
         )
+        .service(web::resource("/account/sign-ins").get(sign_ins::list).post(sign_ins::revoke))
         .service(web::resource("/account/factors").get(factors::list))
         .service(
             web::resource("/account/factors/totp").get(factors::show_totp).post(factors::add_totp),

@@ -32,6 +32,8 @@ pub enum Cause {
     Postgres(sqlx::Error),
     /// The file could not be made.
     File(io::Error),
+    /// A word that this version does not know stands in this column.
+    Unknown(&'static str),
     /// The store was closed.
     Closed,
 }
@@ -56,6 +58,7 @@ impl fmt::Display for Cause {
             Self::Sqlite(source) => source.fmt(f),
             Self::Postgres(source) => source.fmt(f),
             Self::File(source) => source.fmt(f),
+            Self::Unknown(column) => write!(f, "it holds a {column} that is not known"),
             Self::Closed => f.write_str("it was closed"),
         }
     }
@@ -113,7 +116,7 @@ impl Error {
             Cause::Postgres(source) => {
                 source.as_database_error().is_some_and(|error| error.is_unique_violation())
             }
-            Cause::File(_) | Cause::Closed => false,
+            Cause::File(_) | Cause::Unknown(_) | Cause::Closed => false,
         }
     }
 
@@ -153,6 +156,7 @@ impl Cause {
                 _ => false,
             },
             Self::File(_) | Self::Closed => true,
+            Self::Unknown(_) => false,
         }
     }
 }

@@ -11,9 +11,10 @@ impl Db {
     /// Stores a grant whose code, or without one whose tokens, are about to be handed out.
     pub async fn insert_grant(&self, grant: NewGrant) -> Result<(), Error> {
         const SQL: &str = "INSERT INTO doorstep_grants (id, seed, client_id, redirect_uri, \
-            code_challenge, network, jkt, login, sid, browser, page, payload, authorized_from, \
-            created_at, code_expires_at, refresh_lifetime, redeemed_at, generation, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18)";
+            code_challenge, network, jkt, account_id, channel, login, sid, browser, page, payload, \
+            authorized_from, created_at, code_expires_at, refresh_lifetime, redeemed_at, generation, \
+            expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+            $17, $18, $19, 0, $20)";
         sql(SQL)
             .bind(grant.id)
             .bind(grant.seed)
@@ -22,6 +23,8 @@ impl Db {
             .bind(grant.code_challenge)
             .bind(grant.network)
             .bind(grant.jkt)
+            .bind(grant.account_id)
+            .bind(grant.channel.as_str())
             .bind(grant.login)
             .bind(grant.sid)
             .bind(grant.browser)
@@ -52,7 +55,8 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<StoredGrant>, Error> {
         const SQL: &str = "UPDATE doorstep_grants SET redeemed_at = $1, redeemed_from = $2, \
-            jkt = $9, expires_at = CASE WHEN refresh_lifetime > 0 THEN $1 + refresh_lifetime ELSE expires_at END \
+            jkt = $9, channel = CASE WHEN channel = 'loopback' AND $10 THEN 'pasted' ELSE channel END, \
+            expires_at = CASE WHEN refresh_lifetime > 0 THEN $1 + refresh_lifetime ELSE expires_at END \
             WHERE id = $3 AND redeemed_at IS NULL AND misused_at IS NULL AND revoked_at IS NULL \
             AND code_expires_at > $1 AND client_id = $4 AND redirect_uri = $5 AND code_challenge = $6 \
             AND (network = '' OR network = $7) AND (jkt = '' OR jkt = $8) \
@@ -67,6 +71,7 @@ impl Db {
             .bind(presented.network)
             .bind(presented.jkt)
             .bind(presented.refresh_jkt)
+            .bind(presented.was_carried)
             .returning(self)
             .await;
         match spent {
@@ -88,6 +93,38 @@ impl Db {
         const SQL: &str =
             "UPDATE doorstep_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
         Ok(sql(SQL).bind(now).bind(id).change(self).await? == 1)
+    }
+
+    /// What of an account is alive: programs that have tokens, the last used first, `limit` at most.
+    pub async fn living_grants_of(
+        &self,
+        account_id: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<StoredGrant>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_grants WHERE account_id = $1 \
+            AND redeemed_at IS NOT NULL AND revoked_at IS NULL AND expires_at > $2 \
+            ORDER BY COALESCE(rotated_at, redeemed_at) DESC, id LIMIT $3";
+        sql(SQL).bind(account_id).bind(now).bind(limit).list(self).await
+    }
+
+    /// Kills every token of a grant if it is this account's. True when it was, and alive.
+    pub async fn revoke_grant_of(
+        &self,
+        account_id: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET revoked_at = $1 \
+            WHERE id = $2 AND account_id = $3 AND revoked_at IS NULL";
+        Ok(sql(SQL).bind(now).bind(id).bind(account_id).change(self).await? == 1)
+    }
+
+    /// Kills every code and token of an account and tells how many grants there were.
+    pub async fn revoke_grants_of(&self, account_id: &str, now: Timestamp) -> Result<u64, Error> {
+        const SQL: &str = "UPDATE doorstep_grants SET revoked_at = $1 \
+            WHERE account_id = $2 AND revoked_at IS NULL AND expires_at > $1";
+        sql(SQL).bind(now).bind(account_id).change(self).await
     }
 
     /// Kills the codes and tokens of a session, those excepted that were granted beyond it

@@ -5,6 +5,7 @@ use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Type};
 
 use super::error::Cause;
 use crate::clock::Timestamp;
+use crate::protocol::channel::Channel;
 
 /// A row of one of the engines.
 #[derive(Clone, Copy)]
@@ -107,5 +108,12 @@ impl Column for Timestamp {
 impl Column for Option<Timestamp> {
     fn read<P: Place>(row: Row<'_>, place: P) -> Result<Self, Cause> {
         Ok(native(row, place)?.map(Timestamp))
+    }
+}
+
+impl Column for Channel {
+    fn read<P: Place>(row: Row<'_>, place: P) -> Result<Self, Cause> {
+        let name: String = required(row, place)?;
+        Self::parse(&name).ok_or(Cause::Unknown("channel"))
     }
 }

@@ -118,6 +118,33 @@ impl Db {
         Ok(sql(SQL).bind(id).change(self).await? == 1)
     }
 
+    /// The sessions of an account, the last used first, `limit` at most.
+    pub async fn sessions_of(
+        &self,
+        account_id: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<StoredSession>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_sessions WHERE account_id = $1 AND expires_at > $2 \
+            ORDER BY last_seen_at DESC, id LIMIT $3";
+        sql(SQL).bind(account_id).bind(now).bind(limit).list(self).await
+    }
+
+    /// Ends a session if it is this account's. True when it was.
+    pub async fn end_session_of(
+        &self,
+        account_id: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "SELECT id FROM doorstep_sessions WHERE id = $1 AND account_id = $2";
+        let own: Option<String> = sql(SQL).bind(id).bind(account_id).find(self).await?;
+        match own {
+            Some(id) => self.end_session(&id, now).await,
+            None => Ok(false),
+        }
+    }
+
     /// Ends every session of an account but this one.
     pub async fn end_other_sessions_of(
         &self,

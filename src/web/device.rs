@@ -20,6 +20,7 @@ use crate::codes::Binding;
 use crate::handoff::see_other;
 use crate::issuer::Core;
 use crate::pages::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
+use crate::protocol::channel::Channel;
 use crate::protocol::client::GrantType;
 use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
@@ -143,6 +144,8 @@ async fn approve(
         address: issuer.site.address(http),
         jkt: String::new(),
         same_network: client.same_network,
+        account_id: Some(session.account.id.clone()),
+        channel: Channel::Device,
         login: None,
         sid: Some(session.sid.clone()),
         page: None,
@@ -178,7 +181,7 @@ async fn record(
 fn page(issuer: &Core, http: &HttpRequest, step: DeviceStep) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, http);
     let mut response =
-        respond(&DevicePage { frame: issuer.site.frame.clone(), step }, StatusCode::OK);
+        respond(&DevicePage { frame: issuer.site.frame(http), step }, StatusCode::OK);
     browser.remember(&issuer.site, &mut response)?;
     Ok(response)
 }

@@ -21,7 +21,7 @@ async fn favicon() -> HttpResponse {
 }
 
 async fn logo(site: web::Data<Site>) -> Result<HttpResponse, Failure> {
-    let logo = site.frame.brand.logo.as_ref().ok_or_else(Failure::not_found)?;
+    let logo = site.looks.brand().logo.as_ref().ok_or_else(Failure::not_found)?;
     Ok(HttpResponse::Ok()
         .content_type(logo.media_type())
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))

@@ -121,6 +121,7 @@ impl TokenRequest<'_> {
         let Self { issuer, client, .. } = self;
         let direct = Direct {
             client_id: client.client_id.clone(),
+            account_id: account.as_ref().map(|account| account.id.clone()),
             sid: grant.sid.clone(),
             payload: serde_json::to_string(&grant).unwrap_or_default(),
             address: issuer.site.address(self.http),

@@ -1,6 +1,7 @@
 //! The pages in real browsers. The hand-off page in Chromium, Firefox and WebKit: the issuer on one host
 //! name, the listener of a command-line program on another.
 
+mod accessibility;
 mod apps;
 mod extension;
 mod federation;
@@ -10,6 +11,7 @@ mod matrix;
 mod method;
 mod passkeys;
 mod person;
+mod sign_ins;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;

@@ -150,6 +150,13 @@ async fn a_session_that_ends_in_another_way_is_told_as_well() {
     assert_eq!(server.db.end_sessions_of("alice-id", server.clock.now()).await.unwrap(), 1);
     wake(&server).await;
     elsewhere.await_asked("/web", 2).await;
+
+    let (here, there) = (Person::new(), Person::new());
+    tokens(&server, &there, "web", "openid").await;
+    here.sign_in(&format!("{}/login", server.url), "alice", PASSWORD).await;
+    let page = here.get(&format!("{}/account/sign-ins", server.url)).await;
+    here.submit(&page.form_to("/sign-ins"), Some(("others", "1")), &[]).await;
+    elsewhere.await_asked("/web", 3).await;
 }
 
 #[actix_web::test]

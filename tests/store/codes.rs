@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::codes::{Binding, CodeState, Codes, Presentation, RefreshPresentation, Refusal};
+use doorstep::protocol::channel::Channel;
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
 use tokio::task::JoinSet;
@@ -27,6 +28,8 @@ fn binding() -> Binding {
         address: Some("192.0.2.7".parse().unwrap()),
         same_network: false,
         jkt: String::new(),
+        account_id: Some("z1".into()),
+        channel: Channel::Redirect,
         login: None,
         sid: None,
         page: None,
@@ -280,6 +283,68 @@ async fn what_ends_with_its_session_is_revoked_and_nothing_else() {
         assert!(matches!(refused, Err(Refusal::Over)), "{refused:?}");
         for minted in [&beyond, &other, &none] {
             assert!(codes.living(&minted.id).await.unwrap().is_some());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_finds_what_is_alive_and_takes_it_back() {
+    on_both(|db| async move {
+        let (codes, clock) = engine(&db);
+        let mint = |account: &str, refresh_lifetime| {
+            let account_id = (!account.is_empty()).then(|| account.to_owned());
+            codes.mint(Binding { account_id, refresh_lifetime, ..binding() })
+        };
+        let (old, young) = (mint("z1", 1000).await.unwrap(), mint("z1", 1000).await.unwrap());
+        let (brief, waiting) = (mint("z1", 0).await.unwrap(), mint("z1", 0).await.unwrap());
+        let (other, nobodys) = (mint("z2", 1000).await.unwrap(), mint("", 1000).await.unwrap());
+        for minted in [&young, &brief, &other, &nobodys] {
+            codes.redeem(present(minted.code.expose())).await.unwrap();
+        }
+        let first = codes.redeem(present(old.code.expose())).await.unwrap();
+        clock.advance(20);
+        let token = codes.refresh_token(&first);
+        codes.refresh(refresh(token.expose(), "wiki")).await.unwrap();
+        let ids = async |limit| -> Vec<String> {
+            let found = db.living_grants_of("z1", clock.now(), limit).await.unwrap();
+            found.into_iter().map(|grant| grant.id).collect()
+        };
+        assert_eq!(ids(1).await, [old.id.as_str()], "the last used comes first");
+        assert_eq!(ids(10).await.len(), 3);
+        clock.advance(660);
+        assert_eq!(ids(10).await, [old.id.as_str(), &young.id], "what is over is not there");
+        let now = clock.now();
+        assert!(!db.revoke_grant_of("z1", &other.id, now).await.unwrap());
+        assert!(db.revoke_grant_of("z1", &young.id, now).await.unwrap());
+        assert!(!db.revoke_grant_of("z1", &young.id, now).await.unwrap());
+        assert_eq!(ids(10).await, [old.id.as_str()]);
+        let fresh = mint("z1", 0).await.unwrap();
+        assert_eq!(db.revoke_grants_of("z1", now).await.unwrap(), 2, "a waiting code counts too");
+        for minted in [&fresh, &waiting] {
+            let refused = codes.redeem(present(minted.code.expose())).await;
+            assert!(matches!(refused, Err(Refusal::Over)), "{refused:?}");
+        }
+        for minted in [&other, &nobodys] {
+            assert!(codes.living(&minted.id).await.unwrap().is_some());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_a_person_carried_is_known() {
+    on_both(|db| async move {
+        let (codes, _) = engine(&db);
+        for (minted, carried, channel) in [
+            (Channel::Loopback, false, Channel::Loopback),
+            (Channel::Loopback, true, Channel::Pasted),
+            (Channel::Pasted, false, Channel::Pasted),
+            (Channel::Redirect, true, Channel::Redirect),
+        ] {
+            let code = codes.mint(Binding { channel: minted, ..binding() }).await.unwrap().code;
+            let sent = if carried { code.grouped() } else { code.expose().to_owned() };
+            assert_eq!(codes.redeem(present(&sent)).await.unwrap().channel, channel, "{minted:?}");
         }
     })
     .await;

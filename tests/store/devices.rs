@@ -2,6 +2,7 @@
 
 use doorstep::clock::{Clock, Timestamp};
 use doorstep::codes::{Binding, Codes, Presentation, Refusal};
+use doorstep::protocol::channel::Channel;
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
 use doorstep::store::device_requests::NewDeviceRequest;
@@ -38,6 +39,8 @@ fn binding() -> Binding {
         address: Some("192.0.2.7".parse().unwrap()),
         jkt: String::new(),
         same_network: false,
+        account_id: Some("z1".into()),
+        channel: Channel::Device,
         login: None,
         sid: None,
         page: None,

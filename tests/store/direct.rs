@@ -16,6 +16,7 @@ fn engine(db: &Db) -> (Codes, Clock) {
 fn direct(refresh_lifetime: i64) -> Direct {
     Direct {
         client_id: "robot".into(),
+        account_id: None,
         sid: None,
         payload: "a robot's grant".into(),
         address: Some("192.0.2.7".parse().unwrap()),

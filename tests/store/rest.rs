@@ -138,6 +138,30 @@ async fn an_id_is_spent_once_until_it_is_swept() {
 }
 
 #[tokio::test]
+async fn a_person_finds_their_sessions_and_ends_one() {
+    on_both(|db| async move {
+        for (id, used) in [("a", 1), ("b", 3), ("c", 2)] {
+            let used = StoredSession { last_seen_at: NOW.plus(used), ..session(id, NOW.plus(10)) };
+            db.insert_session(used).await.unwrap();
+        }
+        db.insert_session(session("over", NOW)).await.unwrap();
+        let other = StoredSession { account_id: "zoe-id".into(), ..session("d", NOW.plus(10)) };
+        db.insert_session(other).await.unwrap();
+        let ids = async |limit| -> Vec<String> {
+            let found = db.sessions_of("mia-id", NOW, limit).await.unwrap();
+            found.into_iter().map(|session| session.id).collect()
+        };
+        assert_eq!(ids(10).await, ["b", "c", "a"]);
+        assert_eq!(ids(2).await, ["b", "c"]);
+        assert!(!db.end_session_of("mia-id", "d", NOW).await.unwrap(), "it is somebody else's");
+        assert!(db.end_session_of("mia-id", "c", NOW).await.unwrap());
+        assert!(!db.end_session_of("mia-id", "c", NOW).await.unwrap());
+        assert_eq!(ids(10).await, ["b", "a"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn audit_events_are_read_in_order() {
     on_both(|db| async move {
         let event = |at| AuditEvent {

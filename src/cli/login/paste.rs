@@ -42,8 +42,9 @@ pub(super) fn read(text: &str, doorstep: bool) -> Result<Callback, NotAnAnswer> 
     };
     match &callback.code {
         Some(code) if doorstep => {
-            let code = Code::parse(code.expose()).map_err(NotAnAnswer::Code)?;
-            Ok(Callback { code: Some(crate::secret::Secret::new(code.expose())), ..callback })
+            // In groups, as the page shows it: the issuer keeps a record of codes that people carry.
+            let code = Code::parse(code.expose()).map_err(NotAnAnswer::Code)?.grouped();
+            Ok(Callback { code: Some(crate::secret::Secret::new(code)), ..callback })
         }
         _ if callback.is_response() => Ok(callback),
         _ => Err(NotAnAnswer::NothingInIt),
@@ -89,7 +90,7 @@ mod tests {
             format!("http://127.0.0.1:4000/?code={plain}#_=_"),
         ] {
             let callback = read(&text, true).unwrap_or_else(|fault| panic!("{text}: {fault}"));
-            assert_eq!(callback.code, Some(Secret::new(plain)), "{text}");
+            assert_eq!(callback.code, Some(Secret::new(grouped.as_str())), "{text}");
             assert!(callback.state.is_none_or(|state| state == "s"), "{text}");
         }
     }

@@ -55,7 +55,7 @@ pub async fn ask(
         }),
         None => DesktopStep::Over,
     };
-    let mut response = page(&app, step);
+    let mut response = page(&app, &request, step);
     browser.remember(&app.site, &mut response)?;
     Ok(response)
 }
@@ -73,19 +73,19 @@ pub async fn answer(
     app.admit(&request)?;
     Browser::of(&app.site, &request).check_post(&app.site, &request, &form.csrf)?;
     if find(&app, &link).await?.is_none() {
-        return Ok(page(&app, DesktopStep::Over));
+        return Ok(page(&app, &request, DesktopStep::Over));
     }
     if form.answer == Answer::Cancel {
         refuse(&app, &link, "access_denied").await?;
-        return Ok(page(&app, DesktopStep::Denied));
+        return Ok(page(&app, &request, DesktopStep::Denied));
     }
     let link = link.into_inner();
     authorize::go(&app, &request, &page_of(&link), Some(link.clone()), Vec::new()).await
 }
 
 /// `GET desktop/signed-in`: the last words.
-pub async fn signed_in(app: web::Data<App>) -> HttpResponse {
-    page(&app, DesktopStep::SignedIn)
+pub async fn signed_in(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    page(&app, &request, DesktopStep::SignedIn)
 }
 
 /// Puts what the issuer gave where the app waits for it. The browser itself is signed in to nothing.
@@ -100,7 +100,7 @@ pub async fn deliver(
 ) -> Result<HttpResponse, Failure> {
     let outcome = DesktopOutcome { sealed: Some(kept.seal(app)?), refused: None };
     if !finish(app, link, outcome).await? {
-        return Ok(page(app, DesktopStep::Over));
+        return Ok(page(app, request, DesktopStep::Over));
     }
     let detail = serde_json::json!({});
     app.audit(request, "desktop_app_let_in", kept.subject(), detail).await;
@@ -125,8 +125,8 @@ async fn finish(app: &App, link: &str, outcome: DesktopOutcome) -> Result<bool, 
     Ok(app.db.finish_desktop_sign_in(app.id(), &link, outcome, app.now()).await?)
 }
 
-fn page(app: &App, step: DesktopStep) -> HttpResponse {
-    let frame = app.site.frame.clone();
+fn page(app: &App, request: &HttpRequest, step: DesktopStep) -> HttpResponse {
+    let frame = app.site.frame(request);
     let app_name = app.settings.name().to_owned();
     let status = if matches!(step, DesktopStep::Over) { StatusCode::GONE } else { StatusCode::OK };
     respond(&DesktopPage { frame, app_name, step }, status)

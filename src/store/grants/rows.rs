@@ -2,6 +2,7 @@
 
 use super::super::row;
 use crate::clock::Timestamp;
+use crate::protocol::channel::Channel;
 
 /// A grant as it is stored when its code is minted, or when it is made without one. Empty texts mean "not bound".
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,10 @@ pub struct NewGrant {
     pub network: String,
     /// The thumbprint of the key that redemption must prove, or empty.
     pub jkt: String,
+    /// Whose it is; nobody's where a client acts for itself, or the host keeps that to itself.
+    pub account_id: Option<String>,
+    /// How code or tokens go to the program.
+    pub channel: Channel,
     /// Common to all links of one login.
     pub login: Option<String>,
     /// The session that it was granted in.
@@ -53,6 +58,8 @@ pub struct StoredGrant {
     pub client_id: String,
     pub redirect_uri: String,
     pub jkt: String,
+    pub account_id: Option<String>,
+    pub channel: Channel,
     pub login: Option<String>,
     pub browser: Option<String>,
     pub page: Option<String>,
@@ -76,6 +83,8 @@ row!(StoredGrant {
     client_id,
     redirect_uri,
     jkt,
+    account_id,
+    channel,
     login,
     browser,
     page,
@@ -112,6 +121,8 @@ pub struct Presented {
     pub jkt: String,
     /// The thumbprint of the key that each refresh must prove from now on, or empty.
     pub refresh_jkt: String,
+    /// Whether a person carried the code.
+    pub was_carried: bool,
 }
 
 /// What a refresh request presents.

@@ -6,6 +6,7 @@ use super::Addressed;
 use crate::codes::Binding;
 use crate::handoff::Proposal;
 use crate::issuer::Core;
+use crate::protocol::channel::Channel;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::failure::Failure;
 use crate::web::session::Session;
@@ -30,6 +31,7 @@ pub async fn propose(
         code_challenge: parsed.code_challenge.clone(),
         dpop_jkt: parsed.dpop_jkt.clone(),
         account: session.account.username.clone(),
+        account_id: Some(session.account.id.clone()),
         payload: payload(parsed, &session),
         sid: Some(session.sid),
         confirm,
@@ -62,6 +64,8 @@ pub async fn issue(
         address: issuer.site.address(request),
         same_network: client.same_network,
         jkt: parsed.dpop_jkt.clone(),
+        account_id: Some(session.account.id.clone()),
+        channel: Channel::to(&asked.address.redirect_uri),
         login: None,
         sid: Some(session.sid),
         page: None,
@@ -71,7 +75,7 @@ pub async fn issue(
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
     let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
-    Ok(issuer.handoff.send(client.name(), delivery))
+    Ok(issuer.handoff.send(request, client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {
