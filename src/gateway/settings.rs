@@ -54,6 +54,8 @@ pub struct AppSettings {
     pub login: bool,
     /// Whether desktop apps can wait for a sign-in.
     pub desktop: bool,
+    /// Whether they have to run in the same network as the browser.
+    pub desktop_same_network: bool,
     /// Whether signing out here signs out at the issuer.
     pub logout: bool,
     /// Seconds that a session counts without the issuer being asked again.
@@ -111,6 +113,7 @@ impl Default for AppSettings {
             home: "/".into(),
             login: false,
             desktop: false,
+            desktop_same_network: false,
             logout: true,
             session_lifetime: 8 * 3600,
             refresh_lifetime: 30 * 86_400,

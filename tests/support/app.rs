@@ -10,6 +10,7 @@ use doorstep::gateway::{AppSettings, Gateway, GatewayLimits};
 use doorstep::protocol::client::{Client, ClientSecret, GrantType};
 use doorstep::secret::{RootKey, Secret};
 use doorstep::store::Db;
+use doorstep::web::proxy::TrustedProxies;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -106,6 +107,7 @@ impl Place {
             .db(parts.db.clone())
             .root_key(parts.root)
             .clock(parts.clock.clone())
+            .trusted_proxies(TrustedProxies(vec![std::net::IpAddr::from([127, 0, 0, 1]).into()]))
             .limits(parts.limits);
         let gateway = apps.into_iter().fold(builder, |builder, app| builder.app(app));
         let routes = gateway.build().expect("a gateway").routes();

@@ -236,3 +236,38 @@ async fn no_page_signs_a_browser_in_as_somebody_else() {
     assert_trouble(&victim.send(request).await, 403, "cross_site");
     assert_eq!(program.poll(&started).await.status, 200);
 }
+
+#[actix_web::test]
+async fn an_admin_can_want_both_in_one_network() {
+    let near = |app: &mut AppSettings| {
+        desktop(app);
+        app.desktop_same_network = true;
+    };
+    for (from, state) in [("198.51.100.9", "confirm"), ("203.0.113.5", "elsewhere")] {
+        let scene = Scene::set(near).await;
+        let program = Program::of(&scene.app);
+        let request = program
+            .http
+            .request(reqwest::Method::POST, &format!("{}/desktop/start", scene.app.auth))
+            .header("content-type", "application/json")
+            .header("x-forwarded-for", "198.51.100.7")
+            .body("{}");
+        let started = program.http.send(request).await.json();
+        let browser = scene.app.stranger();
+        let from_there = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", from);
+        let request = browser.request(reqwest::Method::GET, link(&started));
+        let page = browser.send(from_there(request)).await;
+        assert_eq!(page.state(), state, "{from}");
+        // Whoever has seen the page at home cannot go on elsewhere.
+        let request = browser.request(reqwest::Method::GET, link(&started));
+        let form = browser.send(request.header("x-forwarded-for", "198.51.100.9")).await.form();
+        let (_, csrf) = form.fields.iter().find(|(name, _)| name == "csrf").unwrap();
+        let request = browser
+            .request(reqwest::Method::POST, link(&started))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(format!("csrf={csrf}&answer=continue"));
+        let page = browser.send(from_there(request)).await;
+        assert_eq!(page.location.is_some(), state == "confirm", "{page:?}");
+    }
+}
