@@ -13,6 +13,7 @@ mod kit;
 mod acr;
 mod addresses;
 mod backchannel_logout;
+mod brands;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
