@@ -1,6 +1,7 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
+mod audit;
 mod client;
 mod demo;
 mod keys;
@@ -9,6 +10,7 @@ mod login;
 mod logout;
 mod output;
 mod password_input;
+mod record;
 mod serve;
 mod settings;
 mod user;
@@ -46,6 +48,8 @@ enum Command {
     Client(client::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
+    /// Read the audit trail, as JSON lines
+    Audit(audit::Args),
 }
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
@@ -88,5 +92,6 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::User(args) => user::run(args).await,
         Command::Client(args) => client::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
     }
 }

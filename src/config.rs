@@ -4,6 +4,7 @@
 //! name that no setting has is an error, never silently ignored, and every error says which file and
 //! line or which variable to look at.
 
+mod audit;
 mod environment;
 mod error;
 pub mod key_file;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
+pub use audit::Audit;
 pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
 pub use sections::{
@@ -81,6 +83,8 @@ pub struct Config {
     pub outgoing: Outgoing,
     /// How pages look.
     pub brand: Brand,
+    /// The audit trail.
+    pub audit: Audit,
     /// The log.
     pub log: Log,
     /// Clients of the file; those of the store come on top.
@@ -152,6 +156,7 @@ impl Config {
         self.password.check()?;
         self.limits.check()?;
         registration::check(&self.registration)?;
+        self.audit.check()?;
         self.log.check()?;
         let ldap = self.ldap.check(self.allow_insecure_http);
         ldap.map_err(|(key, reason)| Misfit::new(format!("ldap.{key}"), reason))?;

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "admin/audit.rs"]
+mod audit;
 #[path = "admin/desk.rs"]
 mod desk;
 #[path = "admin/factors.rs"]
@@ -10,6 +12,12 @@ mod factors;
 mod links;
 #[path = "admin/people.rs"]
 mod people;
+#[allow(dead_code, reason = "dumps are for the tests over HTTP")]
+#[path = "support/postgres.rs"]
+mod postgres;
+#[allow(dead_code, reason = "only free ports are needed here")]
+#[path = "support/process.rs"]
+mod process;
 #[path = "admin/programs.rs"]
 mod programs;
 #[path = "admin/prompt.rs"]

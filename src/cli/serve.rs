@@ -85,6 +85,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             registrations: limits.registrations,
             body_bytes: limits.body_bytes,
         })
+        .audit_retention(config.audit.retention)
         .outgoing(outgoing)
         .grants(config.grants)
         .registration(config.registration)

@@ -12,6 +12,7 @@ mod kit;
 
 mod acr;
 mod addresses;
+mod audit;
 mod backchannel_logout;
 mod claim_mapping;
 mod claims_parameter;
