@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use doorstep::pages::{Brand, Frame, HandoffPage, Messages, Page};
+use doorstep::pages::{Brand, HandoffPage, Looks, Page};
 use driver::journeys::Get;
 use driver::load;
 use driver::server::Server;
@@ -21,7 +21,7 @@ const TIME: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     cores::to_driver_core();
-    let frame = Frame::new(Brand::default(), Messages::english(), "");
+    let frame = Looks::new(Brand::default(), "").frame([]);
     let samples = HandoffPage::samples(&frame);
     println!("| state | bytes | rendered in µs |\n|---|---:|---:|");
     for (name, page) in &samples {

@@ -30,6 +30,7 @@ pub use sections::{
 
 use crate::accounts::ldap::LdapSettings;
 use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
+use crate::pages::Languages;
 use crate::pages::brand::Brand;
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
@@ -158,10 +159,20 @@ impl Config {
         registration::check(&self.registration)?;
         self.audit.check()?;
         self.log.check()?;
+        self.check_brand()?;
         let ldap = self.ldap.check(self.allow_insecure_http);
         ldap.map_err(|(key, reason)| Misfit::new(format!("ldap.{key}"), reason))?;
         self.check_providers()?;
         self.check_clients()
+    }
+
+    fn check_brand(&self) -> Result<(), Misfit> {
+        let languages = Languages::default();
+        let tags = languages.tags().collect::<Vec<_>>().join(", ");
+        match languages.with_first(&self.brand.language) {
+            Some(_) => Ok(()),
+            None => Err(Misfit::new("brand.language", format!("should be one of {tags}"))),
+        }
     }
 
     fn check_providers(&self) -> Result<(), Misfit> {

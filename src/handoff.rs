@@ -123,11 +123,13 @@ impl HandOff {
         let confirm = proposal.confirm;
         let ticket = self.ticket(request, &browser, proposal).await?;
         let mut response = if confirm {
-            respond(&self.confirm_page(&browser, &ticket)?, StatusCode::OK)
+            respond(&self.confirm_page(request, &browser, &ticket)?, StatusCode::OK)
         } else {
             match self.finish(&ticket, Finish::Loopback).await? {
                 Finished::Page(minted) => see_other(&self.page_path(&minted.id)),
-                Finished::Delivered(delivery) => self.send(&ticket.asked.client_name, delivery),
+                Finished::Delivered(delivery) => {
+                    self.send(request, &ticket.asked.client_name, delivery)
+                }
             }
         };
         browser.remember(&self.site, &mut response)?;
@@ -167,6 +169,7 @@ impl HandOff {
         Ok(Ticket {
             asked: Asked {
                 client_id: client.client_id.clone(),
+                language: self.site.frame(request).messages.lang().to_owned(),
                 client_name: client.name().to_owned(),
                 client_uri: client.page().map(str::to_owned),
                 stranger: client.stranger.clone(),

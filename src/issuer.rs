@@ -40,11 +40,10 @@ use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
 use crate::pages::Brand;
 use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
-use crate::published::Published;
 use crate::secret::RootKey;
 use crate::store::Db;
 use crate::upstream::{ProviderSettings, Upstreams};
-use crate::web::discovery::{self, Offered};
+use crate::web::discovery::{self, Discovery, Offered};
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
 
@@ -66,7 +65,7 @@ pub(crate) struct Core {
     pub passwords: bool,
     pub upstreams: Upstreams,
     pub clients: Clients,
-    pub discovery: Published,
+    pub discovery: Discovery,
     pub grants: GrantSettings,
     pub registration: RegistrationSettings,
     pub sessions: SessionSettings,
@@ -382,7 +381,7 @@ impl IssuerBuilder {
             root_key.clone(),
             self.factors,
             &site.origin,
-            &site.frame.brand.name,
+            &site.looks.brand().name,
         );
         let wanted = self.clients.iter().any(|client| client.require_mfa)
             || factors.settings().is_required_of_anybody();

@@ -91,10 +91,24 @@ pub struct Keys {
 }
 
 /// What was last read from the store, ready for use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Ring {
     keys: Vec<Arc<Key>>,
     jwks: Published,
+}
+
+impl Ring {
+    async fn read(db: &Db, root: &RootKey, now: Timestamp) -> Result<Self, Error> {
+        let stored = db.signing_keys(now.plus(-REMEMBERED)).await?;
+        let keys = stored
+            .iter()
+            .map(|key| Key::unseal(key, root).map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        let published = keys.iter().filter(|key| key.is_published(now));
+        let public: Vec<_> = published.map(|key| key.public.as_ref()).collect();
+        let jwks = Published::new(json!({ "keys": public }).to_string());
+        Ok(Self { keys, jwks })
+    }
 }
 
 impl Keys {
@@ -103,9 +117,9 @@ impl Keys {
     /// # Errors
     /// When the store fails, or holds keys of another root key.
     pub async fn open(db: Db, root: RootKey, clock: Clock) -> Result<Self, Error> {
-        let (ring, searched_at) = (Arc::default(), Arc::default());
-        let keys = Self { db, root, clock, ring, searched_at };
-        keys.reload().await?;
+        let ring = Ring::read(&db, &root, clock.now()).await?;
+        let ring = Arc::new(RwLock::new(Arc::new(ring)));
+        let keys = Self { db, root, clock, ring, searched_at: Arc::default() };
         for alg in AT_START {
             keys.signing(alg).await?;
         }
@@ -117,17 +131,8 @@ impl Keys {
     /// # Errors
     /// When the store fails; the keys stay as they were.
     pub async fn reload(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let stored = self.db.signing_keys(now.plus(-REMEMBERED)).await?;
-        let keys = stored
-            .iter()
-            .map(|key| Key::unseal(key, &self.root).map(Arc::new))
-            .collect::<Result<Vec<_>, _>>()?;
-        let published = keys.iter().filter(|key| key.is_published(now));
-        let public: Vec<_> = published.map(|key| key.public.as_ref()).collect();
-        let jwks = Published::new(json!({ "keys": public }).to_string());
-        *self.ring.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-            Arc::new(Ring { keys, jwks });
+        let ring = Ring::read(&self.db, &self.root, self.clock.now()).await?;
+        *self.ring.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(ring);
         Ok(())
     }
 

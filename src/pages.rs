@@ -15,6 +15,7 @@ mod error;
 mod factors;
 mod handoff;
 mod home;
+pub mod languages;
 pub mod links;
 pub mod logo;
 mod logout;
@@ -42,10 +43,11 @@ pub use assets::{Assets, FAVICON};
 pub use brand::Brand;
 pub use consent::ConsentPage;
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
-pub use error::ErrorPage;
+pub use error::{ErrorPage, explanation};
 pub use factors::{FactorPage, FactorsPage};
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
+pub use languages::Languages;
 pub use logout::{LogoutPage, SignedOutPage};
 pub use messages::{Messages, Words};
 pub use passkey::PasskeyPrompt;
@@ -70,18 +72,49 @@ pub struct Frame {
     pub assets: Arc<Assets>,
 }
 
-impl Frame {
-    /// Prepares what pages share, once at start.
-    pub fn new(brand: Brand, messages: Messages, base: &str) -> Self {
-        let assets = Assets::new(&brand);
+/// What all pages of an issuer are made with, in whatever language. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Looks {
+    brand: Arc<Brand>,
+    languages: Languages,
+    base: Arc<str>,
+    assets: Arc<Assets>,
+}
+
+impl Looks {
+    /// Prepares what pages share, once at start. `base` is the path of the issuer's URL.
+    pub fn new(brand: Brand, base: &str) -> Self {
+        let languages = Languages::default();
         Self {
+            languages: languages.clone().with_first(&brand.language).unwrap_or(languages),
+            assets: Assets::new(&brand).into(),
             brand: brand.into(),
-            messages: messages.into(),
             base: base.into(),
-            assets: assets.into(),
         }
     }
 
+    /// The frame of a page in the first of these languages that there is.
+    pub fn frame<'a>(&self, wanted: impl IntoIterator<Item = &'a str>) -> Frame {
+        Frame {
+            brand: self.brand.clone(),
+            messages: self.languages.choose(wanted).clone(),
+            base: self.base.clone(),
+            assets: self.assets.clone(),
+        }
+    }
+
+    /// Whose pages these are.
+    pub fn brand(&self) -> &Brand {
+        &self.brand
+    }
+
+    /// The languages that there are.
+    pub fn languages(&self) -> &Languages {
+        &self.languages
+    }
+}
+
+impl Frame {
     /// The text of a message that has no placeholders.
     pub fn t(&self, key: &'static str) -> &str {
         self.messages.text(key)

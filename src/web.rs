@@ -1,6 +1,7 @@
 //! Thin actix handlers: extract, call, render. No SQL, no HTML, no policy here.
 
 pub(crate) mod account_password;
+pub(crate) mod audience;
 pub(crate) mod authorize;
 pub(crate) mod browser;
 pub(crate) mod client_auth;

@@ -136,6 +136,7 @@ fn every_key_can_be_set_by_a_variable() {
         ("proxy.trusted" | "outgoing.allowed_networks", _) => "192.0.2.0/24".into(),
         ("accounts.usernames" | "ldap.usernames", _) => "email".into(),
         ("brand.accent", _) => "#102030".into(),
+        ("brand.language", _) => "de".into(),
         ("brand.logo", _) => "static/favicon.svg".into(),
         ("brand.support_url", _) => "https://help.example.org".into(),
         ("ldap.url", _) => "ldaps://ldap.example.org".into(),

@@ -49,6 +49,7 @@ impl HandOff {
             Delivery::Form { fields, .. } => {
                 let asked = Asked {
                     client_id: client.client_id.clone(),
+                    language: self.site.frame(request).messages.lang().to_owned(),
                     client_name: client.name().to_owned(),
                     client_uri: None,
                     stranger: None,
@@ -62,7 +63,7 @@ impl HandOff {
                     restart: String::new(),
                     auto_start: false,
                 };
-                let mut page = self.page(&asked, HandoffState::Refused);
+                let mut page = self.page(request, &asked, HandoffState::Refused);
                 page.fields = fields;
                 page.error = Some((error.code.to_owned(), error.description.to_string()));
                 respond(&page, StatusCode::OK)
@@ -71,11 +72,16 @@ impl HandOff {
     }
 
     /// Sends a response on its way that needs no hand-off: a redirect, or a form that submits itself.
-    pub fn send(&self, client_name: &str, delivery: Delivery) -> HttpResponse {
+    pub fn send(
+        &self,
+        request: &HttpRequest,
+        client_name: &str,
+        delivery: Delivery,
+    ) -> HttpResponse {
         match delivery {
             Delivery::Redirect(url) => see_other(&url),
             Delivery::Form { action, fields } => {
-                let frame = self.site.frame.clone();
+                let frame = self.site.frame(request);
                 let page =
                     SubmitPage { frame, client_name: client_name.to_owned(), action, fields };
                 respond(&page, StatusCode::OK)

@@ -115,7 +115,7 @@ impl HandOff {
                 "location": null, "action": action, "fields": fields, "code": null, "expires_in": 0,
             })),
             Finished::Delivered(Delivery::Form { fields, .. }) => {
-                let mut page = self.page(&ticket.asked, HandoffState::Refused);
+                let mut page = self.page(request, &ticket.asked, HandoffState::Refused);
                 page.fields = fields;
                 respond(&page, StatusCode::OK)
             }
@@ -154,7 +154,7 @@ async fn page(
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&handoff.site, &request).digest();
     let (grant, state) = handoff.codes.look(&id, &browser).await?.ok_or_else(Failure::not_found)?;
-    Ok(respond(&handoff.code_page(&grant, state).await?, StatusCode::OK))
+    Ok(respond(&handoff.code_page(&request, &grant, state).await?, StatusCode::OK))
 }
 
 async fn status(
@@ -184,7 +184,7 @@ async fn favicon() -> HttpResponse {
 }
 
 async fn logo(handoff: Shared) -> Result<HttpResponse, Failure> {
-    let logo = handoff.site.frame.brand.logo.as_ref().ok_or_else(Failure::not_found)?;
+    let logo = handoff.site.looks.brand().logo.as_ref().ok_or_else(Failure::not_found)?;
     Ok(HttpResponse::Ok()
         .content_type(logo.media_type())
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
@@ -192,9 +192,13 @@ async fn logo(handoff: Shared) -> Result<HttpResponse, Failure> {
         .body(logo.bytes().to_vec()))
 }
 
-async fn result(handoff: Shared, query: web::Query<ResultQuery>) -> HttpResponse {
+async fn result(
+    handoff: Shared,
+    request: HttpRequest,
+    query: web::Query<ResultQuery>,
+) -> HttpResponse {
     let outcome = query.outcome.as_deref().and_then(Outcome::from_name).unwrap_or(Outcome::Failed);
-    respond(&ResultPage { frame: handoff.site.frame.clone(), outcome }, StatusCode::OK)
+    respond(&ResultPage { frame: handoff.site.frame(&request), outcome }, StatusCode::OK)
 }
 
 impl CodeState {

@@ -13,6 +13,8 @@ use crate::secret::RootKey;
 pub struct Asked {
     /// The client's id.
     pub client_id: String,
+    /// The language of the page.
+    pub language: String,
     /// The client's name for people.
     pub client_name: String,
     /// Where to read about it.

@@ -1,5 +1,7 @@
 //! The hand-off's state as a page.
 
+use actix_web::HttpRequest;
+
 use super::{Asked, HandOff, Ticket};
 use crate::codes::CodeState;
 use crate::pages::{self, HandoffPage, HandoffState};
@@ -8,16 +10,18 @@ use crate::protocol::request::Start;
 use crate::protocol::response::{Delivery, ReturnAddress};
 use crate::store;
 use crate::store::grants::StoredGrant;
+use crate::web::audience;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 
 impl HandOff {
     pub(super) fn confirm_page(
         &self,
+        request: &HttpRequest,
         browser: &Browser,
         ticket: &Ticket,
     ) -> Result<HandoffPage, Failure> {
-        let mut page = self.page(&ticket.asked, HandoffState::Confirm);
+        let mut page = self.page(request, &ticket.asked, HandoffState::Confirm);
         page.csrf = browser.csrf(&self.site);
         page.request =
             ticket.seal(&self.site.root).map_err(|error| Failure::Internal(Box::new(error)))?;
@@ -28,6 +32,7 @@ impl HandOff {
     /// The page of a code, in the state that the code is in.
     pub(super) async fn code_page(
         &self,
+        request: &HttpRequest,
         grant: &StoredGrant,
         state: CodeState,
     ) -> Result<HandoffPage, Failure> {
@@ -36,7 +41,7 @@ impl HandOff {
             .as_deref()
             .and_then(|page| serde_json::from_str(page).ok())
             .ok_or(store::Error::Corrupt("hand-off page"))?;
-        let mut page = self.page(&asked, page_state(state));
+        let mut page = self.page(request, &asked, page_state(state));
         page.handle = Some(grant.id.clone());
         if state == CodeState::Ready {
             let code = self.codes.code_of(grant);
@@ -51,10 +56,16 @@ impl HandOff {
         Ok(page)
     }
 
-    pub(super) fn page(&self, asked: &Asked, state: HandoffState) -> HandoffPage {
+    pub(super) fn page(
+        &self,
+        request: &HttpRequest,
+        asked: &Asked,
+        state: HandoffState,
+    ) -> HandoffPage {
+        audience::note_ui_locales(request, Some(&asked.language));
         let address = &asked.return_address;
         HandoffPage {
-            frame: self.site.frame.clone(),
+            frame: self.site.frame(request),
             state,
             client_name: asked.client_name.clone(),
             client_uri: asked.client_uri.clone(),

@@ -14,6 +14,8 @@ pub use super::logo::Logo;
 pub struct Brand {
     /// The name on every page and in every title.
     pub name: String,
+    /// The language of pages for people whose languages we do not speak: a tag as in `en`.
+    pub language: String,
     /// The colour of buttons and links; made darker or lighter where it would be hard to read.
     pub accent: Accent,
     /// A line at the foot of every page: where to find help.
@@ -28,6 +30,7 @@ impl Default for Brand {
     fn default() -> Self {
         Self {
             name: "Doorstep".into(),
+            language: "en".into(),
             accent: Accent::default(),
             support_text: None,
             support_url: None,

@@ -10,14 +10,24 @@ use super::{Frame, Page};
 pub struct ErrorPage {
     /// What every page has.
     pub frame: Frame,
-    /// The HTTP status the page is sent with.
-    pub status: u16,
     /// The key of its title: one of the section `error`.
     pub title: &'static str,
-    /// What happened and what helps, in words.
-    pub words: String,
+    /// What is wrong in particular, in English, for whoever made the request; may be empty.
+    pub detail: String,
     /// What names this request in the log.
     pub request_id: String,
+}
+
+/// The key of what such a title says further: what happened, and what helps.
+pub fn explanation(title: &str) -> &'static str {
+    match title {
+        "error.request" => "error.request_text",
+        "error.forbidden" => "error.forbidden_text",
+        "error.not_found" => "error.not_found_text",
+        "error.too_many" => "error.too_many_text",
+        "error.unavailable" => "error.unavailable_text",
+        _ => "error.internal_text",
+    }
 }
 
 impl Page for ErrorPage {
@@ -26,23 +36,22 @@ impl Page for ErrorPage {
     }
 
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
-        let page = |status, title, words: &str| Self {
+        let page = |title, detail: &str| Self {
             frame: frame.clone(),
-            status,
             title,
-            words: words.into(),
+            detail: detail.into(),
             request_id: "k3v9-sample".into(),
         };
         vec![
             (
                 "request",
-                page(400, "error.request", "The parameter redirect_uri does not match the client."),
+                page("error.request", "The parameter redirect_uri does not match the client."),
             ),
-            ("forbidden", page(403, "error.forbidden", frame.t("error.forbidden_text"))),
-            ("not-found", page(404, "error.not_found", frame.t("error.not_found_text"))),
-            ("too-many", page(429, "error.too_many", frame.t("error.too_many_text"))),
-            ("internal", page(500, "error.internal", frame.t("error.internal_text"))),
-            ("unavailable", page(503, "error.unavailable", frame.t("error.unavailable_text"))),
+            ("forbidden", page("error.forbidden", "")),
+            ("not-found", page("error.not_found", "")),
+            ("too-many", page("error.too_many", "")),
+            ("internal", page("error.internal", "")),
+            ("unavailable", page("error.unavailable", "")),
         ]
     }
 }

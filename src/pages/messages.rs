@@ -1,54 +1,73 @@
 //! The words of every page, apart from the pages: keys here, texts in `static/messages/`.
 //!
-//! A key is `section.name`. A text may have placeholders as in `{client}`; what fills them in comes
-//! from strangers, so it is escaped and kept apart from the text around it, in which it could otherwise
-//! turn the reading direction (`<bdi>` in HTML, isolating characters in plain text).
+//! A key is `section.name`. What fills in a text's placeholders comes from strangers, so it is escaped
+//! and kept apart from the text around it, in which it could otherwise turn the reading direction
+//! (`<bdi>` in HTML, isolating characters in plain text).
 
-use std::collections::{BTreeMap, HashMap};
+mod pattern;
+mod plurals;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use askama::filters::{Escaper, Html, HtmlSafe};
+use toml::Spanned;
 
-const ENGLISH: &str = include_str!("../../static/messages/en.toml");
+use pattern::Pattern;
+use plurals::Plurals;
+pub use words::Words;
 
 /// The words in one language.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    texts: HashMap<String, String>,
+    texts: HashMap<String, Pattern>,
+    plurals: Plurals,
 }
 
-impl Messages {
-    /// The English words, which are complete.
-    ///
-    /// # Panics
-    /// Never: the embedded file is read by a test.
-    pub fn english() -> Self {
-        Self::from_toml(ENGLISH).expect("the embedded messages are well-formed")
-    }
+/// Why a file of messages cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadMessage {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The key, if the file could be read that far.
+    pub key: Option<String>,
+    /// A sentence that goes on from the key.
+    pub reason: String,
+}
 
-    /// Reads a table of sections.
+impl fmt::Display for BadMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        self.key.as_ref().map_or(Ok(()), |key| write!(f, "{key} "))?;
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for BadMessage {}
+
+impl Messages {
+    /// Reads a table of sections, complete in itself.
     ///
     /// # Errors
-    /// When the text is not a table of tables of texts.
-    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        let sections: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(text)?;
-        let texts = sections
-            .into_iter()
-            .flat_map(|(section, texts)| {
-                texts.into_iter().map(move |(name, text)| (format!("{section}.{name}"), text))
-            })
-            .collect();
-        Ok(Self { texts })
+    /// [`BadMessage`] names the first text that cannot be used.
+    pub fn from_toml(text: &str) -> Result<Self, BadMessage> {
+        let texts = read(text)?.into_iter().map(|read| (read.key, read.pattern)).collect();
+        let mut messages = Self { texts, plurals: Plurals::of("en").expect("CLDR knows English") };
+        let tag = messages.lang();
+        let unknown =
+            || bad(text, 0, Some("language.tag"), format!("is not a known language: {tag}"));
+        messages.plurals = Plurals::of(tag).ok_or_else(unknown)?;
+        Ok(messages)
     }
 
     /// The text of `key`; the key itself where there is none, which is better than an empty button.
     pub fn text(&self, key: &'static str) -> &str {
-        self.texts.get(key).map_or(key, String::as_str)
+        self.texts.get(key).and_then(Pattern::as_text).unwrap_or(key)
     }
 
     /// The text of `key`, with placeholders to be filled in.
     pub fn words(&self, key: &'static str) -> Words<'_> {
-        Words { text: self.text(key), values: Vec::new() }
+        Words::new(key, self.texts.get(key), &self.plurals)
     }
 
     /// The language tag (BCP 47) for the attribute `lang`.
@@ -61,124 +80,86 @@ impl Messages {
         self.text("language.direction")
     }
 
+    /// The language's own name for itself.
+    pub fn name(&self) -> &str {
+        self.text("language.name")
+    }
+
     /// Every key, in no order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
     }
+
+    /// The names of the values that a text asks for.
+    pub fn names(&self, key: &str) -> BTreeSet<&str> {
+        self.texts.get(key).map(Pattern::names).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub(super) fn pattern(&self, key: &str) -> Option<&Pattern> {
+        self.texts.get(key)
+    }
+
+    #[cfg(test)]
+    pub(super) fn plural_of(&self, number: &str) -> &'static str {
+        self.plurals.category(number)
+    }
 }
 
-/// A text and what fills in its placeholders. `Display` writes HTML.
-#[derive(Clone, Debug)]
-pub struct Words<'a> {
-    text: &'a str,
-    values: Vec<(&'static str, String)>,
+/// One text of a file.
+struct Read {
+    key: String,
+    pattern: Pattern,
 }
 
-impl Words<'_> {
-    /// A text that is none of the messages, and is treated like a value.
-    pub fn verbatim(text: &str) -> Self {
-        Words { text: "{text}", values: Vec::new() }.with("text", text)
-    }
-
-    /// Fills in `{name}`.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.values.push((name, value.to_string()));
-        self
-    }
-
-    /// The text without markup, for attributes and titles. Values in plain ASCII have no direction to keep.
-    pub fn plain(&self) -> String {
-        self.pieces()
-            .map(|piece| match piece {
-                Piece::Text(text) => text.to_owned(),
-                Piece::Value(value) if value.is_ascii() => value.to_owned(),
-                Piece::Value(value) => {
-                    format!("\u{2068}{}\u{2069}", value.replace(is_bidi_control, ""))
-                }
-            })
-            .collect()
-    }
-
-    /// Cuts the text at its placeholders. One that nothing was given for stays as it is.
-    fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        let mut rest = self.text;
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let next = self
-                .values
-                .iter()
-                .filter_map(|(name, value)| {
-                    Some((find_placeholder(rest, name)?, name.len() + 2, value))
-                })
-                .min_by_key(|(at, ..)| *at);
-            let (piece, length) = match next {
-                Some((0, length, value)) => (Piece::Value(value), length),
-                Some((at, ..)) => (Piece::Text(&rest[..at]), at),
-                None => (Piece::Text(rest), rest.len()),
-            };
-            rest = &rest[length..];
-            Some(piece)
+/// The texts of a file, in no order.
+fn read(text: &str) -> Result<Vec<Read>, BadMessage> {
+    let sections: BTreeMap<String, BTreeMap<String, Spanned<String>>> = toml::from_str(text)
+        .map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            bad(text, at, None, error.message().replace('\n', ", "))
+        })?;
+    let texts = sections.into_iter().flat_map(|(section, texts)| {
+        texts.into_iter().map(move |(name, value)| (format!("{section}.{name}"), value))
+    });
+    texts
+        .map(|(key, value)| match Pattern::parse(value.get_ref()) {
+            Ok(pattern) => Ok(Read { key, pattern }),
+            Err(reason) => Err(bad(text, value.span().start, Some(&key), reason)),
         })
-    }
+        .collect()
 }
 
-enum Piece<'a> {
-    Text(&'a str),
-    Value(&'a str),
-}
-
-impl fmt::Display for Words<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in self.pieces() {
-            match piece {
-                Piece::Text(text) => Html.write_escaped_str(&mut *f, text)?,
-                Piece::Value(value) => {
-                    f.write_str("<bdi>")?;
-                    Html.write_escaped_str(&mut *f, value)?;
-                    f.write_str("</bdi>")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl HtmlSafe for Words<'_> {}
-
-fn find_placeholder(text: &str, name: &str) -> Option<usize> {
-    text.match_indices('{')
-        .map(|(at, _)| at)
-        .find(|at| text[at + 1..].strip_prefix(name).is_some_and(|after| after.starts_with('}')))
-}
-
-fn is_bidi_control(character: char) -> bool {
-    matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+fn bad(text: &str, at: usize, key: Option<&str>, reason: String) -> BadMessage {
+    let line = text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count();
+    BadMessage { line: line + 1, key: key.map(str::to_owned), reason }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn messages() -> Messages {
-        Messages::from_toml("[a]\nb = 'Hi {name}, <{time}> {other}'").unwrap()
-    }
-
-    #[test]
-    fn values_are_escaped_and_isolated() {
-        let messages = messages();
-        let words = messages.words("a.b").with("time", 5).with("name", "<i>\u{202e}{time}");
-        assert_eq!(
-            words.to_string(),
-            "Hi <bdi>&#60;i&#62;\u{202e}{time}</bdi>, &#60;<bdi>5</bdi>&#62; {other}"
-        );
-        assert_eq!(words.plain(), "Hi \u{2068}<i>{time}\u{2069}, <5> {other}");
-    }
-
     #[test]
     fn a_missing_text_shows_its_key() {
-        assert_eq!(messages().text("a.c"), "a.c");
+        let messages = Messages::from_toml("[language]\ntag = 'de'\n[a]\nb = 'B { $c }'").unwrap();
+        assert_eq!(messages.text("a.c"), "a.c");
+        assert_eq!(messages.words("a.c").plain(), "a.c");
+        assert_eq!(messages.words("a.b").plain(), "B {$c}");
+    }
+
+    #[test]
+    fn a_bad_file_is_refused_with_line_and_key() {
+        for (text, expected) in [
+            ("[language]\ntag = 'en'\n[a]\nb = '{ $c'", "line 4: a.b is not a text of Fluent"),
+            (
+                "[language]\ntag = 'klingon'",
+                "line 1: language.tag is not a known language: klingon",
+            ),
+            ("[a]\nb = 1", "line 2: invalid type"),
+            ("[a\n", "line 1: "),
+        ] {
+            let error = Messages::from_toml(text).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 }

@@ -12,8 +12,12 @@ use super::brand::{Link, Logo};
 use super::*;
 use crate::clock::Timestamp;
 
+fn frame_in(language: &str) -> Frame {
+    Looks::new(Brand::default(), "/oidc").frame([language])
+}
+
 fn frame() -> Frame {
-    Frame::new(Brand::default(), Messages::english(), "/oidc")
+    frame_in("en")
 }
 
 struct Rendered {
@@ -154,7 +158,7 @@ fn the_brand_is_on_the_page() {
         logo: Some(Logo::try_from(PathBuf::from("static/favicon.svg")).unwrap()),
         ..Brand::default()
     };
-    let html = HomePage::samples(&Frame::new(brand, Messages::english(), "")).remove(0).1.render();
+    let html = HomePage::samples(&Looks::new(brand, "").frame([])).remove(0).1.render();
     for part in
         ["Acme &#38; Sons", "href=\"mailto:help@acme.example\"", "Help desk", "src=\"/logo\""]
     {
@@ -178,5 +182,7 @@ fn a_link_to_the_client_is_a_web_address() {
     page.asked_at = Timestamp(0);
     let html = page.render();
     assert!(!html.contains("javascript:"));
-    assert!(html.contains("<time datetime=\"1970-01-01T00:00:00Z\">1970-01-01 00:00 UTC</time>"));
+    assert!(html.contains(
+        "<time dir=\"auto\" datetime=\"1970-01-01T00:00:00Z\">1970-01-01 00:00 UTC</time>"
+    ));
 }

@@ -33,7 +33,7 @@ pub struct Form {
 pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, &request);
     match person(&issuer, &request).await? {
-        Ok(session) => page(&issuer, &browser, &session, None),
+        Ok(session) => page(&issuer, &request, &browser, &session, None),
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -52,7 +52,7 @@ pub async fn submit(
     };
     let account = &session.account;
     if let Err(error) = check(&issuer, &request, &session, &form.current).await? {
-        return page(&issuer, &browser, &session, Some(error));
+        return page(&issuer, &request, &browser, &session, Some(error));
     }
     match new_password::set(&issuer, &request, account, &session.sid, [&form.new, &form.again])
         .await?
@@ -66,7 +66,7 @@ pub async fn submit(
             response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
             Ok(response)
         }
-        Err(error) => page(&issuer, &browser, &session, Some(error)),
+        Err(error) => page(&issuer, &request, &browser, &session, Some(error)),
     }
 }
 
@@ -109,12 +109,13 @@ async fn check(
 
 fn page(
     issuer: &Core,
+    request: &HttpRequest,
     browser: &Browser,
     session: &Session,
     error: Option<PasswordError>,
 ) -> Result<HttpResponse, Failure> {
     let page = PasswordPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(request),
         csrf: browser.csrf(&issuer.site),
         action: issuer.site.path(PATH),
         next: String::new(),

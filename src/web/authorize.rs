@@ -29,7 +29,7 @@ use crate::protocol::request::AuthorizationRequest;
 /// `GET /authorize`.
 pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, &request);
-    let mut asked = address(&issuer, &browser, request.query_string()).await?;
+    let mut asked = address(&issuer, &request, &browser, request.query_string()).await?;
     let mut response = match asked.error.take() {
         Some(error) => refuse(&issuer, &request, &asked, &error).await?,
         None => match AuthorizationRequest::parse(&asked.params, &asked.client) {
@@ -175,6 +175,6 @@ async fn refuse(
         issuer.handoff.refuse(request, &asked.client, &asked.address, error).await
     } else {
         let delivery = issuer.handoff.deliver(asked.address.error(error)).await?;
-        Ok(issuer.handoff.send(asked.client.name(), delivery))
+        Ok(issuer.handoff.send(request, asked.client.name(), delivery))
     }
 }

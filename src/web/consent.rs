@@ -53,7 +53,7 @@ pub async fn show(
         return Ok(see_other(&query.next));
     };
     let page = ConsentPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(&request),
         csrf: browser.csrf(&issuer.site),
         next: query.next.clone(),
         client_name: asked.client.name().to_owned(),
@@ -136,6 +136,6 @@ async fn open(
 ) -> Result<(Addressed, Option<Session>), Failure> {
     let ours = own_path(issuer, next) == next;
     let query = query_of(issuer, next).filter(|_| ours).ok_or_else(Failure::not_found)?;
-    let asked = authorize::address(issuer, browser, query).await?;
+    let asked = authorize::address(issuer, request, browser, query).await?;
     Ok((asked, session::current(issuer, request).await?))
 }

@@ -176,7 +176,7 @@ async fn record(
 fn page(issuer: &Core, http: &HttpRequest, step: DeviceStep) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, http);
     let mut response =
-        respond(&DevicePage { frame: issuer.site.frame.clone(), step }, StatusCode::OK);
+        respond(&DevicePage { frame: issuer.site.frame(http), step }, StatusCode::OK);
     browser.remember(&issuer.site, &mut response)?;
     Ok(response)
 }

@@ -3,7 +3,7 @@
 
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ETAG, IF_NONE_MATCH,
+    ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -18,15 +18,13 @@ use crate::protocol::client::{ClientAuthMethod, GrantType, ResponseMode, Signing
 use crate::protocol::scope;
 use crate::published::Published;
 
+/// By this header our own clients know that they may use our extension parameters.
+const HANDOFF: HeaderName = HeaderName::from_static("doorstep-handoff");
+
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn document(issuer: web::Data<Core>, request: HttpRequest) -> HttpResponse {
-    let mut response = send(&request, issuer.discovery.clone());
-    // By this header our own clients know that they may use our extension parameters.
-    if let Ok(value) = issuer.site.url("/handoff/result").parse() {
-        response
-            .headers_mut()
-            .insert(actix_web::http::header::HeaderName::from_static("doorstep-handoff"), value);
-    }
+    let mut response = send(&request, issuer.discovery.document.clone());
+    response.headers_mut().insert(HANDOFF, issuer.discovery.handoff.clone());
     response
 }
 
@@ -60,6 +58,13 @@ fn send(request: &HttpRequest, document: Published) -> HttpResponse {
     }
 }
 
+/// What an issuer says about itself.
+#[derive(Debug)]
+pub struct Discovery {
+    document: Published,
+    handoff: HeaderValue,
+}
+
 /// What an issuer has beyond what every one has.
 #[derive(Clone, Copy, Debug)]
 pub struct Offered {
@@ -74,7 +79,7 @@ pub struct Offered {
 }
 
 /// The discovery document of a site.
-pub fn describe(site: &Site, offered: &Offered) -> Published {
+pub fn describe(site: &Site, offered: &Offered) -> Discovery {
     let url = |path: &str| site.url(path);
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
@@ -99,7 +104,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Published {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "ui_locales_supported": [site.frame.messages.lang()],
+        "ui_locales_supported": site.looks.languages().tags().collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "acr_values_supported": Acr::up_to(offered.strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
@@ -129,5 +134,6 @@ pub fn describe(site: &Site, offered: &Offered) -> Published {
     if offered.documents {
         document["client_id_metadata_document_supported"] = true.into();
     }
-    Published::new(document.to_string())
+    let handoff = site.url("/handoff/result").try_into().expect("a URL is plain ASCII");
+    Discovery { document: Published::new(document.to_string()), handoff }
 }

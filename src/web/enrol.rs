@@ -75,7 +75,7 @@ pub async fn choice(sign_in: &SignIn<'_>) -> Result<HttpResponse, Failure> {
     let issuer = sign_in.issuer;
     let link = |path| path_with_next(issuer, path, &sign_in.next);
     let page = EnrolPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(sign_in.request),
         account: sign_in.account.username.clone(),
         totp: (issuer.factors.has_totp() && sign_in.needed().await == Acr::MultiFactor)
             .then(|| link("/login/totp")),
@@ -104,13 +104,13 @@ impl Enrolment<'_> {
     ) -> Result<HttpResponse, Failure> {
         let site = &self.issuer.site;
         let page = AddTotpPage {
-            frame: site.frame.clone(),
+            frame: site.frame(self.request),
             csrf: self.browser.csrf(site),
             action: site.path(&format!("{}/totp", self.place)),
             next: self.next.to_owned(),
             ticket: self.ticket(Ceremony::AddTotp(secret.clone()))?,
             key: secret.key(),
-            uri: secret.uri(&site.frame.brand.name, &self.account.username),
+            uri: secret.uri(&site.looks.brand().name, &self.account.username),
             name: name.to_owned(),
             error,
         };
@@ -130,7 +130,7 @@ impl Enrolment<'_> {
             .map_err(|error| Failure::Internal(Box::new(error)))?;
         let ticket = self.ticket(Ceremony::AddPasskey(state))?;
         let page = AddPasskeyPage {
-            frame: issuer.site.frame.clone(),
+            frame: issuer.site.frame(self.request),
             csrf: self.browser.csrf(&issuer.site),
             action: issuer.site.path(&format!("{}/new-passkey", self.place)),
             next: self.next.to_owned(),
@@ -204,7 +204,10 @@ impl Enrolment<'_> {
 
     fn name(&self, form: &Form, otherwise: &'static str) -> String {
         let typed = form.name.trim();
-        if typed.is_empty() { self.issuer.site.frame.t(otherwise).to_owned() } else { typed.into() }
+        if !typed.is_empty() {
+            return typed.into();
+        }
+        self.issuer.site.frame(self.request).t(otherwise).to_owned()
     }
 
     async fn added(&self, kind: FactorKind, method: Method) -> Method {

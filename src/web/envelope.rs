@@ -14,7 +14,7 @@ use serde_json::json;
 use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
-use crate::pages::{ErrorPage, Page, ProviderPage};
+use crate::pages::{ErrorPage, Page, ProviderPage, explanation};
 use crate::protocol::error::ProtocolError;
 use crate::secret;
 
@@ -36,7 +36,8 @@ pub async fn wrap(
     let id = secret::base64url(&secret::random_bytes::<9>());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(site) = site else { return Ok(response) };
-    let envelope = Envelope::of(&site, &id, response.request());
+    let request = response.request().clone();
+    let envelope = Envelope::of(&site, &id, &request);
     if let Some(mut rendered) = envelope.failed(response.response()) {
         // A handler that failed may have taken a cookie away all the same.
         for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -99,13 +100,13 @@ pub fn wants_json(request: &HttpRequest) -> bool {
 struct Envelope<'a> {
     site: &'a Site,
     id: &'a str,
-    path: String,
+    request: &'a HttpRequest,
     reader: Reader,
 }
 
 impl<'a> Envelope<'a> {
-    fn of(site: &'a Site, id: &'a str, request: &HttpRequest) -> Self {
-        Self { site, id, path: request.path().to_owned(), reader: Reader::of(site, request) }
+    fn of(site: &'a Site, id: &'a str, request: &'a HttpRequest) -> Self {
+        Self { site, id, request, reader: Reader::of(site, request) }
     }
 
     /// What to send in place of a response that has nothing to read in it.
@@ -128,7 +129,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn render(&self, failure: &Failure) -> HttpResponse {
-        let Self { id: request_id, path, .. } = self;
+        let (request_id, path) = (self.id, self.request.path());
         let status = failure.status_code();
         match failure {
             Failure::Page { title, words, .. } => {
@@ -162,7 +163,7 @@ impl<'a> Envelope<'a> {
     /// Says why signing in with a provider came to nothing.
     fn tell(&self, failed: &ProviderFailure) -> HttpResponse {
         let page = ProviderPage {
-            frame: self.site.frame.clone(),
+            frame: self.site.frame(self.request),
             provider: failed.provider.clone(),
             problem: failed.problem,
             again: failed.again.clone(),
@@ -223,22 +224,16 @@ impl<'a> Envelope<'a> {
         Failure::Page { status, title: "error.request", words: format!("The request was {what}.") }
     }
 
-    /// Says it in words: on a page, or to the script of one.
-    fn say(&self, status: StatusCode, title: &'static str, words: &str) -> HttpResponse {
-        let standard = match title {
-            "error.forbidden" => "error.forbidden_text",
-            "error.not_found" => "error.not_found_text",
-            "error.too_many" => "error.too_many_text",
-            "error.unavailable" => "error.unavailable_text",
-            _ => "error.internal_text",
-        };
-        let frame = self.site.frame.clone();
-        let words = if words.is_empty() { frame.t(standard).to_owned() } else { words.to_owned() };
+    /// Says it in words: on a page, or to the script of one. The detail is for whoever made the request
+    /// and stays in English, like everything that the protocol says.
+    fn say(&self, status: StatusCode, title: &'static str, detail: &str) -> HttpResponse {
+        let frame = self.site.frame(self.request);
         if self.reader == Reader::Script {
+            let words = frame.t(explanation(title));
             return HttpResponse::build(status).json(json!({ "error": words, "location": null }));
         }
-        let request_id = self.id.to_owned();
-        respond(&ErrorPage { frame, status: status.as_u16(), title, words, request_id }, status)
+        let (detail, request_id) = (detail.to_owned(), self.id.to_owned());
+        respond(&ErrorPage { frame, title, detail, request_id }, status)
     }
 }
 

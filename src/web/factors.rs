@@ -33,7 +33,7 @@ pub async fn list(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpR
     let id = &session.account.id;
     let browser = Browser::of(&issuer.site, &request);
     let page = FactorsPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(&request),
         csrf: browser.csrf(&issuer.site),
         account: session.account.username.clone(),
         factors: issuer.factors.list(id).await?,

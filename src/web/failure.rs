@@ -15,13 +15,13 @@ use crate::{keys, store};
 /// Why a handler has no ordinary answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// A page for a person: title key, and words if they are more than the title's standard text.
+    /// A page for a person: title key, and what is wrong in particular.
     Page {
         /// HTTP status.
         status: StatusCode,
         /// Key of the title in the section `error`.
         title: &'static str,
-        /// What happened, in words; the standard text of the title when empty.
+        /// What is wrong with the request, in English, for whoever made it; may be empty.
         words: String,
     },
     /// A page that says why signing in with a provider came to nothing.

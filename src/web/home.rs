@@ -15,7 +15,7 @@ pub async fn show(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpR
     let browser = Browser::of(&issuer.site, &request);
     let session = session::current(&issuer, &request).await?;
     let page = HomePage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(&request),
         account: session.map(|session| session.account.username),
         keeps_passwords: issuer.keeps_passwords(),
         csrf: browser.csrf(&issuer.site),

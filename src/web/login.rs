@@ -105,14 +105,14 @@ pub async fn page(
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, request);
     let asked = match query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, &browser, query).await.ok(),
+        Some(query) => authorize::address(issuer, request, &browser, query).await.ok(),
         None => None,
     };
     let hinted = asked.as_ref().and_then(|asked| asked.params.get("login_hint"));
     let username: String =
         username.or(hinted).unwrap_or_default().chars().take(LONGEST_INPUT).collect();
     let page = SignInPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(request),
         csrf: browser.csrf(&issuer.site),
         next: next.to_owned(),
         username,

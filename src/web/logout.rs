@@ -66,7 +66,7 @@ async fn go_on(issuer: &Core, request: &HttpRequest, query: &str) -> Result<Http
     }
     let browser = Browser::of(&issuer.site, request);
     let page = LogoutPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(request),
         csrf: browser.csrf(&issuer.site),
         request: query.to_owned(),
         account: session.account.username,
@@ -89,7 +89,7 @@ async fn sign_out(
     let detour = upstream::detour(issuer, request, onward).await?;
     let cookie = session::end(issuer, request).await?;
     let page = |client| {
-        let page = SignedOutPage { frame: issuer.site.frame.clone(), client };
+        let page = SignedOutPage { frame: issuer.site.frame(request), client };
         respond(&page, StatusCode::OK)
     };
     let back = detour.map_or(back, |url| Back::Address(url.into()));

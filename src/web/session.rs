@@ -6,6 +6,7 @@ use actix_web::cookie::Cookie;
 use actix_web::http::header::USER_AGENT;
 use serde_json::json;
 
+use super::audience;
 use super::browser::{make_cookie, read_cookie, remove_cookie};
 use super::failure::Failure;
 use crate::accounts::Account;
@@ -60,6 +61,7 @@ pub async fn current(issuer: &Core, request: &HttpRequest) -> Result<Option<Sess
         .await
         .map_err(|cause| Failure::Internal(Box::new(cause)))?;
     let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
+    audience::note_account(request, &account);
     if now.since(stored.last_seen_at) >= TOUCH_EVERY {
         issuer.db.touch_session(&stored.id, now, expiry(issuer, stored.created_at, now)).await?;
     }

@@ -58,7 +58,7 @@ pub async fn list(
     let (terminals, apps) =
         found.grants.into_iter().map(program).partition(ProgramSignIn::is_terminal);
     let page = SignInsPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(&request),
         csrf: browser.csrf(&issuer.site),
         account: session.account.username.clone(),
         browsers: found.sessions.into_iter().map(|stored| of_browser(stored, &session)).collect(),

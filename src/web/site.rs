@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::proxy::TrustedProxies;
 use crate::clock::Clock;
-use crate::pages::{Brand, Frame, Messages};
+use crate::pages::{Brand, Looks};
 use crate::protocol::issuer_url::IssuerUrl;
 use crate::secret::RootKey;
 use actix_web::HttpRequest;
@@ -21,8 +21,8 @@ pub struct Site {
     pub base: Arc<str>,
     /// Whether browsers reach it by https.
     pub secure: bool,
-    /// What every page has.
-    pub frame: Frame,
+    /// What every page looks like.
+    pub looks: Looks,
     /// The key that derives cookies' companions and tickets.
     pub root: RootKey,
     /// The time.
@@ -65,7 +65,7 @@ impl Site {
             origin: url.origin().into(),
             base: url.path().into(),
             secure: url.is_https(),
-            frame: Frame::new(brand, Messages::english(), url.path()),
+            looks: Looks::new(brand, url.path()),
             root,
             clock,
             proxies: proxies.into(),

@@ -71,7 +71,7 @@ pub async fn signed_out(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let upstream = find(&issuer, &id)?;
-    Ok(leave::returned(&issuer, upstream, request.query_string()))
+    Ok(leave::returned(&issuer, &request, upstream))
 }
 
 fn find<'a>(issuer: &'a Core, id: &str) -> Result<&'a Upstream, Failure> {

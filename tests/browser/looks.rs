@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
     AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DevicePage, EnrolPage, ErrorPage, FactorPage,
-    FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Messages, Page, PasswordPage,
+    FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage,
     RecoveryCodesPage, ResultPage, SecondFactorPage, SignInPage, SignInsPage, SignedOutPage,
 };
 use serde_json::json;
@@ -21,10 +21,11 @@ use crate::support::browser::{Browser, Engine, Setup};
 use crate::support::process::eventually;
 
 /// A page's HTML and its policy, by a name for the address and the picture.
-type Pages = BTreeMap<String, (String, String)>;
+pub type Pages = BTreeMap<String, (String, String)>;
 
-fn pages() -> Pages {
-    let frame = Frame::new(Brand::default(), Messages::english(), "");
+/// Every page in every state that stays for a look.
+pub fn pages() -> Pages {
+    let frame = Looks::new(Brand::default(), "").frame([]);
     let mut pages = Pages::new();
     add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
     add::<AddTotpPage>(&mut pages, &frame, "add-totp");
@@ -65,7 +66,8 @@ async fn show(pages: web::Data<Pages>, name: web::Path<String>) -> HttpResponse 
         .body(html.clone())
 }
 
-fn serve(pages: &Pages) -> u16 {
+/// Serves them by their names; gives the port.
+pub fn serve(pages: &Pages) -> u16 {
     let socket = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let port = socket.local_addr().expect("it has an address").port();
     let pages = web::Data::new(pages.clone());

@@ -1,6 +1,7 @@
 //! The pages in real browsers. The hand-off page in Chromium, Firefox and WebKit: the issuer on one host
 //! name, the listener of a command-line program on another.
 
+mod accessibility;
 mod extension;
 mod federation;
 mod login;

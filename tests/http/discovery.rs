@@ -183,7 +183,6 @@ async fn no_member_is_our_own_invention() {
 async fn languages_are_those_that_pages_have() {
     let server = server::start().await;
     let document = get(&format!("{}{}", server.url, DOCUMENTS[0])).await.json();
-    let page = get(&format!("{}/login", server.url)).await;
     let languages = document["ui_locales_supported"].as_array().unwrap();
     for language in languages {
         let tag = language.as_str().unwrap();
@@ -191,6 +190,9 @@ async fn languages_are_those_that_pages_have() {
         let parts: Vec<_> = tag.split('-').collect();
         let lower = parts[0].bytes().all(|b| b.is_ascii_lowercase());
         assert!((2..=3).contains(&parts[0].len()) && lower && parts.len() <= 3, "{tag}");
+        let person = Person::new();
+        let request = person.request(Method::GET, &format!("{}/login", server.url));
+        let page = person.send(request.header("accept-language", tag)).await;
         assert!(page.body.contains(&format!("lang=\"{tag}\"")), "{tag}");
     }
     assert!(!document.as_object().unwrap().contains_key("claims_locales_supported"));

@@ -12,7 +12,7 @@ const EVIL: [&str; 6] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "' onmouseover='alert(1)",
-    "&lt;b&gt; &amp; {client} {{7*7}}",
+    "&lt;b&gt; &amp; { $client } {{7*7}}",
     "\u{2028}\u{2029}</title></style></textarea>",
     "\u{202e}gnp.exe\u{2066}",
 ];

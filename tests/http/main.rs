@@ -32,6 +32,7 @@ mod headers;
 mod introspection;
 mod jarm;
 mod keys;
+mod languages;
 mod ldap;
 mod limits;
 mod login;

@@ -11,7 +11,7 @@ const HOSTILE: &str = "</title><script>alert('1')</script>\"'&amp;\u{2028}{clien
 fn hostile_samples() -> Vec<Rendered> {
     let brand =
         Brand { name: HOSTILE.into(), support_text: Some(HOSTILE.into()), ..Brand::default() };
-    let frame = Frame::new(brand, Messages::english(), "/oidc");
+    let frame = Looks::new(brand, "/oidc").frame([]);
     let text = || HOSTILE.to_owned();
     let prompt = || PasskeyPrompt { options: text(), ticket: text() };
     let fields =
@@ -71,7 +71,10 @@ fn hostile_samples() -> Vec<Rendered> {
         rendered(
             "error",
             changed(ErrorPage::samples(&frame), |page| {
-                (page.words, page.request_id) = (text(), text());
+                page.request_id = text();
+                if !page.detail.is_empty() {
+                    page.detail = text();
+                }
             }),
         ),
         rendered(
@@ -179,11 +182,10 @@ fn changed<P>(
 
 #[test]
 fn hostile_texts_stay_texts() {
-    let friendly = samples(&Frame::new(
-        Brand { support_text: Some("Help".into()), ..Brand::default() },
-        Messages::english(),
-        "/oidc",
-    ));
+    let friendly = samples(
+        &Looks::new(Brand { support_text: Some("Help".into()), ..Brand::default() }, "/oidc")
+            .frame([]),
+    );
     for Rendered { name, html, .. } in hostile_samples() {
         let document =
             Document::parse(&html).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));

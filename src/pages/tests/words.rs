@@ -1,13 +1,21 @@
-//! Pages and messages fit together: no key is missing, none is left over.
+//! Pages and messages fit together: no key is missing, none is left over, and every language says all of
+//! it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::pages::Messages;
+use super::html::Document;
+use super::{Rendered, frame_in, samples};
+use crate::pages::{Languages, Messages};
+
+fn english() -> Messages {
+    (**Languages::default().choose(["en"])).clone()
+}
 
 #[test]
 fn every_message_is_used_and_every_used_one_is_there() {
-    let messages = Messages::english();
+    let messages = english();
     let sources = sources(Path::new(env!("CARGO_MANIFEST_DIR")));
     let used = |key: &str| sources.contains(&format!("\"{key}\""));
     let unused: Vec<&str> = messages.keys().filter(|key| !used(key)).collect();
@@ -30,6 +38,69 @@ fn every_message_is_used_and_every_used_one_is_there() {
         .filter(|key| !messages.keys().any(|known| known == *key))
         .collect();
     assert!(missing.is_empty(), "missing: {missing:?}");
+}
+
+/// Texts that may be the same as in English: other languages have the word, too.
+const SAME: [&str; 3] = ["language.direction", "device.code", "factors.passkey"];
+
+#[test]
+fn every_language_says_everything_in_its_own_words() {
+    let english = english();
+    for messages in Languages::default().iter().filter(|messages| messages.lang() != "en") {
+        let lang = messages.lang();
+        let keys =
+            |messages: &Messages| messages.keys().map(str::to_owned).collect::<BTreeSet<String>>();
+        let (theirs, ours) = (keys(messages), keys(&english));
+        let missing: Vec<_> = ours.difference(&theirs).collect();
+        let unknown: Vec<_> = theirs.difference(&ours).collect();
+        assert!(missing.is_empty() && unknown.is_empty(), "{lang}: {missing:?} {unknown:?}");
+        for key in &ours {
+            assert_eq!(messages.names(key), english.names(key), "{lang} {key}: placeholders");
+            let same = messages.pattern(key) == english.pattern(key);
+            assert!(!same || SAME.contains(&key.as_str()), "{lang} {key} is not translated");
+        }
+    }
+}
+
+#[test]
+fn every_choice_has_all_plural_forms_of_its_language() {
+    for messages in Languages::default().iter() {
+        let forms: BTreeSet<&str> =
+            (0..=200).map(|number| messages.plural_of(&number.to_string())).collect();
+        for key in messages.keys() {
+            for choice in messages.pattern(key).unwrap().choices() {
+                let has = |form: &&&str| !choice.contains(*form);
+                let missing: Vec<_> = forms.iter().filter(has).collect();
+                assert!(missing.is_empty(), "{} {key} lacks {missing:?}", messages.lang());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_speaks_every_language() {
+    let shapes = |language: &str| -> BTreeMap<String, Vec<String>> {
+        let shape = |page: Rendered| {
+            let document = Document::parse(&page.html).unwrap();
+            assert_eq!(document.attribute("html", "lang"), Some(language), "{}", page.name);
+            assert!(!page.html.contains("{$"), "{language} {}: {}", page.name, page.html);
+            (page.name, document.shape())
+        };
+        samples(&frame_in(language)).into_iter().map(shape).collect()
+    };
+    let english = shapes("en");
+    for messages in Languages::default().iter() {
+        let direction = if ["ar", "he"].contains(&messages.lang()) { "rtl" } else { "ltr" };
+        assert_eq!(messages.dir(), direction, "{}", messages.lang());
+        for (name, shape) in shapes(messages.lang()) {
+            // A text may have its placeholders more often, each in an element of its own.
+            let without_values = |shape: &[String]| {
+                shape.iter().filter(|element| *element != "bdi ").cloned().collect::<Vec<_>>()
+            };
+            let (theirs, ours) = (without_values(&shape), without_values(&english[&name]));
+            assert_eq!(theirs, ours, "{} {name}", messages.lang());
+        }
+    }
 }
 
 /// Every template and every Rust file outside of tests, in one text.

@@ -12,6 +12,7 @@ use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 use crate::protocol::request_object;
 use crate::protocol::response::{NoReturnAddress, ReturnAddress};
+use crate::web::audience;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 use crate::web::progress::Progress;
@@ -109,8 +110,14 @@ async fn arrived(issuer: &Core, client: &Client, url: &Params) -> Result<Waiting
 ///
 /// # Errors
 /// A page, when there is nowhere to send the browser.
-pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Addressed, Failure> {
+pub async fn address(
+    issuer: &Core,
+    http: &HttpRequest,
+    browser: &Browser,
+    query: &str,
+) -> Result<Addressed, Failure> {
     let (mut url, mut error) = Params::parse_leniently(query);
+    audience::note_ui_locales(http, url.get("ui_locales"));
     let progress = Progress::take(&mut url, &issuer.site, browser);
     let client = find_client(issuer, &url).await?;
     let arrived = arrived(issuer, &client, &url).await?;
@@ -131,6 +138,7 @@ pub async fn address(issuer: &Core, browser: &Browser, query: &str) -> Result<Ad
             None => asked,
         }
     });
+    audience::note_ui_locales(http, params.get("ui_locales"));
     let (address, mode_error) =
         ReturnAddress::resolve(&params, &client, &issuer.site.issuer).map_err(|no_address| {
             Failure::bad_request(match no_address {

@@ -75,7 +75,7 @@ pub async fn issue(
     };
     let minted = issuer.handoff.codes().mint(binding).await?;
     let delivery = issuer.handoff.deliver(asked.address.code(minted.code.expose())).await?;
-    Ok(issuer.handoff.send(client.name(), delivery))
+    Ok(issuer.handoff.send(request, client.name(), delivery))
 }
 
 fn payload(parsed: &AuthorizationRequest, session: &Session) -> String {

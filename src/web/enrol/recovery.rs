@@ -38,7 +38,7 @@ impl Enrolment<'_> {
         issuer.audit_of(self.request, "recovery_codes_made", Some(id), json!({})).await;
         let onward = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let page = RecoveryCodesPage {
-            frame: issuer.site.frame.clone(),
+            frame: issuer.site.frame(self.request),
             account: self.account.username.clone(),
             codes,
             onward: onward.unwrap_or_default().to_owned(),

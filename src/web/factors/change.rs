@@ -46,7 +46,7 @@ pub async fn show_one(
     let factor = factors.into_iter().find(|factor| factor.id == *id);
     let browser = Browser::of(&issuer.site, &request);
     let page = FactorPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(&request),
         csrf: browser.csrf(&issuer.site),
         factor: factor.ok_or_else(Failure::not_found)?,
         is_last: count == 1,

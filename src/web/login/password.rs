@@ -33,7 +33,7 @@ pub struct Form {
 pub fn page(sign_in: &SignIn<'_>, error: Option<PasswordError>) -> Result<HttpResponse, Failure> {
     let issuer = sign_in.issuer;
     let page = PasswordPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(sign_in.request),
         csrf: sign_in.browser.csrf(&issuer.site),
         action: issuer.site.path("/login/password"),
         next: sign_in.next.clone(),

@@ -46,7 +46,7 @@ pub async fn page(
     // A code that has been given is not asked for again: only a passkey is more.
     let more_than_a_code = sign_in.methods.is_multi_factor();
     let page = SecondFactorPage {
-        frame: issuer.site.frame.clone(),
+        frame: issuer.site.frame(sign_in.request),
         csrf: sign_in.browser.csrf(&issuer.site),
         next: sign_in.next.clone(),
         account: sign_in.account.username.clone(),

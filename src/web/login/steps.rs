@@ -15,6 +15,7 @@ use crate::issuer::Core;
 use crate::protocol::acr::Acr;
 use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
+use crate::web::audience;
 use crate::web::authorize::{self, Addressed};
 use crate::web::browser::Browser;
 use crate::web::device;
@@ -94,6 +95,9 @@ impl<'a> SignIn<'a> {
         let found = found.map_err(|cause| Failure::Internal(Box::new(cause)))?;
         let Pending { methods, federated, updated_at, .. } = pending;
         let account = found.filter(|account| !account.disabled && account.updated_at == updated_at);
+        if let Some(account) = &account {
+            audience::note_account(request, account);
+        }
         let next = next.to_owned();
         Ok(account.map(|account| Self {
             issuer,
@@ -138,7 +142,7 @@ impl<'a> SignIn<'a> {
     /// The request that this sign-in is for.
     pub async fn asked(&self) -> Option<Addressed> {
         let query = query_of(self.issuer, &self.next)?;
-        authorize::address(self.issuer, self.browser, query).await.ok()
+        authorize::address(self.issuer, self.request, self.browser, query).await.ok()
     }
 
     /// Goes on after a proof: to the next step's page, or to where the person wanted to go.

@@ -31,7 +31,7 @@ pub fn ways(issuer: &Core, next: &str) -> Vec<Way> {
 pub async fn way(issuer: &Core, request: &HttpRequest, next: &str, ask: bool) -> Option<String> {
     let browser = Browser::of(&issuer.site, request);
     let asked = match login::query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, &browser, query).await.ok(),
+        Some(query) => authorize::address(issuer, request, &browser, query).await.ok(),
         None => None,
     };
     let hints = Hints {
@@ -64,7 +64,7 @@ pub async fn go(
     admit(issuer, request)?;
     let browser = Browser::of(&issuer.site, request);
     let asked = match login::query_of(issuer, next) {
-        Some(query) => authorize::address(issuer, &browser, query).await.ok(),
+        Some(query) => authorize::address(issuer, request, &browser, query).await.ok(),
         None => None,
     };
     let next = match &asked {

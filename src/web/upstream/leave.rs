@@ -71,8 +71,8 @@ pub async fn detour(
 }
 
 /// Back from the provider: on to where the sign-out was going.
-pub fn returned(issuer: &Core, upstream: &Upstream, query: &str) -> HttpResponse {
-    let params = Params::parse_leniently(query).0;
+pub fn returned(issuer: &Core, request: &HttpRequest, upstream: &Upstream) -> HttpResponse {
+    let params = Params::parse_leniently(request.query_string()).0;
     let afterwards = params
         .get("state")
         .and_then(|state| issuer.site.root.open(&purpose(upstream), state).ok())
@@ -81,7 +81,7 @@ pub fn returned(issuer: &Core, upstream: &Upstream, query: &str) -> HttpResponse
     match afterwards.and_then(|afterwards| afterwards.back) {
         Some(back) => see_other(&back),
         None => respond(
-            &SignedOutPage { frame: issuer.site.frame.clone(), client: None },
+            &SignedOutPage { frame: issuer.site.frame(request), client: None },
             StatusCode::OK,
         ),
     }
