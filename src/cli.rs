@@ -4,6 +4,7 @@
 mod audit;
 mod client;
 mod demo;
+mod doctor;
 mod keys;
 mod kubeconfig;
 mod login;
@@ -48,6 +49,8 @@ enum Command {
     Client(client::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
+    /// Look at an issuer, or at one's own settings, and say what to fix
+    Doctor(doctor::Args),
     /// Read the audit trail, as JSON lines
     Audit(audit::Args),
 }
@@ -92,6 +95,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::User(args) => user::run(args).await,
         Command::Client(args) => client::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Audit(args) => audit::run(args).await,
     }
 }

@@ -6,6 +6,8 @@
 mod audit;
 #[path = "admin/desk.rs"]
 mod desk;
+#[path = "admin/doctor.rs"]
+mod doctor;
 #[path = "admin/factors.rs"]
 mod factors;
 #[path = "admin/links.rs"]

@@ -1,7 +1,7 @@
 //! `doorstep serve`: the issuer, on an address of its own.
 
 mod logging;
-mod tls;
+pub(in crate::cli) mod tls;
 
 use std::io;
 use std::net::TcpListener;
