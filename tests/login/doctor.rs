@@ -1,8 +1,10 @@
 //! `doorstep doctor` looks at issuers: a Doorstep is healthy, and whatever is wrong elsewhere is told.
 
+use std::collections::HashMap;
 use std::process::Output;
 
-use serde_json::Value;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde_json::{Value, json};
 
 use crate::issuer::{Character, Issuer};
 use crate::program::{Folder, binary, environment};
@@ -197,4 +199,63 @@ async fn ones_own_settings_are_looked_at_and_each_provider() {
     write("issuer = 'nowhere'".into());
     let (code, out, _) = doctor(&home, &config).await;
     assert!(code == 1 && out.contains("✗") && out.contains("issuer"), "{out}");
+}
+
+/// An issuer that lets everything pass.
+async fn careless() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let document = json!({
+        "issuer": url, "authorization_endpoint": format!("{url}/authorize"),
+        "token_endpoint": format!("{url}/token"), "jwks_uri": format!("{url}/jwks"),
+        "userinfo_endpoint": format!("{url}/userinfo"), "response_types_supported": ["code"],
+        "id_token_signing_alg_values_supported": ["RS256"], "scopes_supported": ["openid"],
+        "authorization_response_iss_parameter_supported": true,
+        "response_modes_supported": ["query", "form_post"],
+    });
+    let other = json!({ "issuer": url, "token_endpoint": "https://elsewhere.example/token" });
+    let key = json!({ "keys": [{ "kty": "RSA", "n": "wQ", "e": "AQAB", "d": "wQ" }] });
+    let app = move || {
+        let (document, other, key) = (document.clone(), other.clone(), key.clone());
+        let say =
+            |value: Value| web::get().to(move || std::future::ready(web::Json(value.clone())));
+        App::new()
+            .route("/.well-known/openid-configuration", say(document))
+            .route("/.well-known/oauth-authorization-server", say(other))
+            .route("/jwks", say(key))
+            .route("/userinfo", say(json!({ "sub": "everybody" })))
+            .route("/authorize", web::get().to(let_pass))
+            .route("/token", web::post().to(async || web::Json(json!({ "access_token": "x" }))))
+    };
+    let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap();
+    tokio::spawn(server.run());
+    url
+}
+
+/// Sends the browser wherever the request says, and forgets the state.
+async fn let_pass(query: web::Query<HashMap<String, String>>) -> HttpResponse {
+    let back =
+        format!("{}?error=login_required&iss=https%3A%2F%2Fevil.example", query["redirect_uri"]);
+    HttpResponse::Found().insert_header(("location", back)).finish()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_lets_everything_pass_is_told() {
+    let (url, home) = (careless().await, Folder::new());
+    let client = ["--client-id", "wiki", "--redirect-uri", "http://127.0.0.1:4711/cb"];
+    let (code, out, errors) = doctor(&home, &[&[url.as_str()], &client[..]].concat()).await;
+    assert_eq!(code, 1, "{out}{errors}");
+    for line in [
+        "✗ The two discovery documents differ in authorization_endpoint.",
+        "✗ The key without a kid is published with its private part.",
+        "✗ The response does not give the state back.",
+        "✗ The response says that it comes from \"https://evil.example\".",
+        "! A request without PKCE is accepted.",
+        "✗ The issuer sends responses to http://127.0.0.1:4711/cb/doorstep-doctor too",
+        "! The response mode form_post is offered, and not to this client.",
+        "✗ The token endpoint accepts a client that nobody registered.",
+        "✗ The userinfo endpoint answers a request without a token with 200 OK.",
+    ] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
 }
