@@ -187,6 +187,40 @@ CREATE TABLE doorstep_device_requests (
 );
 CREATE INDEX doorstep_device_requests_expiry ON doorstep_device_requests (expires_at);
 
+-- Somebody who is signed in to an app through the gateway. The id is the digest of the app's session cookie,
+-- `renewal` that of the cookie that gets new tokens. What the provider gave is sealed by the root key. Whoever
+-- asks the provider for new tokens claims the row until then, since the provider may give them once only.
+CREATE TABLE doorstep_gateway_sessions (
+    id TEXT PRIMARY KEY,
+    renewal TEXT NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    sid TEXT,
+    sealed TEXT NOT NULL,
+    checked_at BIGINT NOT NULL,
+    claimed_until BIGINT NOT NULL,
+    valid_until BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX doorstep_gateway_sessions_expiry ON doorstep_gateway_sessions (expires_at);
+CREATE INDEX doorstep_gateway_sessions_sid ON doorstep_gateway_sessions (app, sid) WHERE sid IS NOT NULL;
+CREATE INDEX doorstep_gateway_sessions_subject ON doorstep_gateway_sessions (app, subject);
+
+-- A desktop app that waits for its person to sign in with a browser. The id is the digest of the handle that
+-- only the app has, `link` that of the name in the link that the browser opens. The row is gone with the
+-- answer to the app.
+CREATE TABLE doorstep_desktop_sign_ins (
+    id TEXT PRIMARY KEY,
+    link TEXT NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    asked_from TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    sealed TEXT,
+    refused TEXT
+);
+CREATE INDEX doorstep_desktop_sign_ins_expiry ON doorstep_desktop_sign_ins (expires_at);
+
 -- Private keys, sealed by the root key. A key signs from `active_at` until a younger one is active,
 -- and is published from `created_at` to `expires_at`. The ordinal lets one of several replicas win
 -- that make the next key at the same time.

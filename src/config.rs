@@ -4,6 +4,7 @@
 //! name that no setting has is an error, never silently ignored, and every error says which file and
 //! line or which variable to look at.
 
+mod apps;
 mod audit;
 mod environment;
 mod error;
@@ -29,6 +30,7 @@ pub use sections::{
 };
 
 use crate::accounts::ldap::LdapSettings;
+use crate::gateway::AppSettings;
 use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
 use crate::pages::Languages;
 use crate::pages::brand::Brand;
@@ -94,6 +96,9 @@ pub struct Config {
     /// Providers that people can sign in with.
     #[serde(default)]
     pub providers: Vec<ProviderSettings>,
+    /// Apps that the gateway signs people in for.
+    #[serde(default)]
+    pub gateway: Vec<AppSettings>,
 }
 
 impl Default for Config {
@@ -163,6 +168,7 @@ impl Config {
         let ldap = self.ldap.check(self.allow_insecure_http);
         ldap.map_err(|(key, reason)| Misfit::new(format!("ldap.{key}"), reason))?;
         self.check_providers()?;
+        apps::check(&self.gateway, &self.issuer_url(), self.allow_insecure_http)?;
         self.check_clients()
     }
 

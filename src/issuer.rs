@@ -27,6 +27,7 @@ pub use documents::{DocumentSettings, Documents};
 pub use grants::GrantSettings;
 pub(crate) use issuance::Living;
 pub use registration::{InitialToken, RegistrationMode, RegistrationSettings};
+pub(crate) use routes::is_own_segment;
 pub use sector::check_sector;
 pub(crate) use sign_ins::Revoked;
 

@@ -20,13 +20,15 @@
 //! with accounts and tokens of their own. Both mount into an actix-web application and leave its other routes
 //! alone; the binary does nothing that a host application could not do. See the `examples` directory.
 //!
-//! [`relying_party`] is the other side: Doorstep as a client of an issuer, which `doorstep login` is built on.
+//! [`relying_party`] is the other side: Doorstep as a client of an issuer. `doorstep login` is built on it, and
+//! sign-in through providers ([`upstream`]), and the [`gateway`], which signs people in to web and desktop apps.
 
 pub mod accounts;
 pub mod cli;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod gateway;
 pub mod handoff;
 pub mod issuer;
 pub mod keys;

@@ -10,6 +10,7 @@ pub mod assets;
 pub mod brand;
 pub mod colour;
 mod consent;
+mod desktop;
 mod device;
 mod error;
 mod factors;
@@ -42,6 +43,7 @@ pub use add_factor::{AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, Recover
 pub use assets::{Assets, FAVICON};
 pub use brand::Brand;
 pub use consent::ConsentPage;
+pub use desktop::{DesktopAsked, DesktopPage, DesktopStep};
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 pub use error::{ErrorPage, explanation};
 pub use factors::{FactorPage, FactorsPage};

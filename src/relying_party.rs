@@ -15,6 +15,7 @@
 //! between, a [`LoginState`] travels with the browser.
 
 mod attempt;
+mod bounds;
 mod callback;
 mod device;
 mod error;
@@ -23,8 +24,11 @@ mod http;
 mod id_token;
 mod identity;
 mod kind;
+mod logout_token;
 mod oauth;
 mod openid;
+mod password;
+mod prepare;
 mod provider;
 mod request;
 mod resource;
@@ -32,6 +36,7 @@ mod state;
 mod tokens;
 
 pub use attempt::{Asked, Attempt, Channel};
+pub use bounds::Bounds;
 pub use callback::Callback;
 pub use device::{DeviceAnswer, DeviceAttempt};
 pub use error::{Error, Refusal};
@@ -40,8 +45,11 @@ pub use http::{Http, HttpSettings};
 pub use id_token::{Claims, IdTokenFault};
 pub use identity::{ClaimRules, IdentityFault, ResolvedIdentity, issuer_key};
 pub use kind::{Ask, Provider, SignedOut};
+pub use logout_token::LoggedOut;
 pub use oauth::{OAuth, OAuthSettings};
-pub use openid::{OpenId, OpenIdSettings};
+pub use openid::{OpenId, OpenIdSettings, SignedIn};
+pub use password::Credentials;
+pub use prepare::prepare;
 pub use provider::OpenIdProvider;
 pub use request::Pushed;
 pub use state::{LIFETIME, LoginState};

@@ -3,8 +3,10 @@
 pub(crate) mod account_password;
 pub(crate) mod audience;
 pub(crate) mod authorize;
+pub(crate) mod away;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
+pub(crate) mod compression;
 pub(crate) mod consent;
 pub(crate) mod credentials;
 pub(crate) mod device;
@@ -21,6 +23,7 @@ pub(crate) mod home;
 pub(crate) mod introspect;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod looks;
 pub(crate) mod mount;
 pub(crate) mod new_password;
 pub(crate) mod par;

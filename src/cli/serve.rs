@@ -17,6 +17,7 @@ use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::password::Passwords;
 use crate::accounts::{Accounts, StoredAccounts};
 use crate::config::{Config, LogFormat, key_file};
+use crate::gateway::{Gateway, GatewayLimits};
 use crate::issuer::{Issuer, LimitSettings, SessionSettings};
 use crate::secret::RootKey;
 use crate::store::Db;
@@ -44,8 +45,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let tls = tls::server_config(&config.tls)?;
     let (root, _) = key_file::load_or_create(&config.key_file)?;
     let db = open_store(&config).await?;
+    let gateway = gateway(&config, &db, &root)?;
     let issuer = build(&config, &db, root).await?;
-    let app = move || App::new().configure(issuer.routes());
+    let app = move || App::new().configure(gateway.routes()).configure(issuer.routes());
     let server = HttpServer::new(app).keep_alive(KEEP_ALIVE).shutdown_timeout(SHUTDOWN);
     let bound = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls),
@@ -93,6 +95,26 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .build()
         .await
         .map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Sign-in for the apps of the settings.
+fn gateway(config: &Config, db: &Db, root: &RootKey) -> Result<Gateway, Failure> {
+    let limits = &config.limits;
+    let gateway = Gateway::builder()
+        .allow_insecure_http(config.allow_insecure_http)
+        .db(db.clone())
+        .root_key(root.clone())
+        .brand(config.brand.clone())
+        .trusted_proxies(config.proxy.trusted.clone())
+        .permitted(config.outgoing.permitted())
+        .limits(GatewayLimits {
+            requests: limits.gateway,
+            polls: limits.gateway_polls,
+            body_bytes: limits.body_bytes,
+        });
+    let apps = config.gateway.iter().cloned();
+    let built = apps.fold(gateway, |gateway, app| gateway.app(app)).build();
+    built.map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Where the people are: in the store, or in a directory.

@@ -14,6 +14,7 @@ use super::error::{Error, Misfit, Origin};
 use super::nearest::nearest;
 use super::tables::Entry;
 use super::{Config, environment, paths, tables};
+use crate::gateway::AppSettings;
 use crate::protocol::client::Client;
 use crate::upstream::ProviderSettings;
 
@@ -69,6 +70,10 @@ impl Layers {
                 }
                 value if name == ProviderSettings::LIST => {
                     self.config.providers =
+                        tables::read(value, span, &file, origin, &mut self.origins)?;
+                }
+                value if name == AppSettings::LIST => {
+                    self.config.gateway =
                         tables::read(value, span, &file, origin, &mut self.origins)?;
                 }
                 Value::Table(section) if matches!(self.table.get(&name), Some(Value::Table(_))) => {
@@ -137,9 +142,10 @@ impl Layers {
         }
         *slot = paths::rebase(key, value, base);
         let config = read(&self.table).map_err(|error| refuse(said(&error)))?;
-        let (clients, providers) = (&mut self.config.clients, &mut self.config.providers);
-        let (clients, providers) = (std::mem::take(clients), std::mem::take(providers));
-        self.config = Config { clients, providers, ..config };
+        let clients = std::mem::take(&mut self.config.clients);
+        let providers = std::mem::take(&mut self.config.providers);
+        let gateway = std::mem::take(&mut self.config.gateway);
+        self.config = Config { clients, providers, gateway, ..config };
         self.origins.insert(key.into(), origin);
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::outgoing::OutgoingSettings;
+use crate::outgoing::{OutgoingSettings, Permitted};
 use crate::web::proxy;
 
 /// `[outgoing]`
@@ -23,6 +23,11 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// The addresses that may be asked.
+    pub fn permitted(&self) -> Permitted {
+        Permitted { networks: self.allowed_networks.clone() }
+    }
+
     /// The settings of the guard, with the authorities read.
     ///
     /// # Errors

@@ -110,6 +110,10 @@ pub struct Limits {
     pub upstream: u32,
     /// Registrations of clients a minute from one address.
     pub registrations: u32,
+    /// Sign-ins and refreshes of apps a minute from one address.
+    pub gateway: u32,
+    /// Questions of desktop apps a minute from one address.
+    pub gateway_polls: u32,
     /// Failed requests a minute from one address at the endpoints that programs use.
     pub token_failures: u32,
 }

@@ -1,4 +1,4 @@
-//! The lists of a settings file, `[[clients]]` and `[[providers]]`, read key by key so that a bad one is
+//! The lists of a settings file, `[[clients]]`, `[[providers]]` and `[[gateway]]`, read key by key so that a bad one is
 //! named with its line.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use super::error::{Error, Origin};
 use super::layers::{File, said};
 use super::nearest::nearest;
 use super::paths;
+use crate::gateway::AppSettings;
 use crate::protocol::client::Client;
 use crate::upstream::ProviderSettings;
 
@@ -35,6 +36,12 @@ impl Entry for ProviderSettings {
     const LIST: &'static str = "providers";
     const ID: &'static str = "id";
     const PATHS: &'static [&'static str] = &["client_secret_file", "ca_file"];
+}
+
+impl Entry for AppSettings {
+    const LIST: &'static str = "gateway";
+    const ID: &'static str = "id";
+    const PATHS: &'static [&'static str] = &["client_secret_file", "ca_file", "kubeconfig_ca_file"];
 }
 
 /// Reads every table of the list that was written at `origin` and whose positions are in `spans`.

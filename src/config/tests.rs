@@ -1,4 +1,5 @@
 use super::*;
+use crate::gateway::GatewayLimits;
 use crate::issuer::{LimitSettings, SessionSettings};
 use crate::protocol::client::{ApplicationType, ClientAuthMethod, ClientSecret, SigningAlg};
 
@@ -369,4 +370,56 @@ fn providers_are_checked_and_named() {
     assert!(message.contains("line 5: clients.wiki.provider is not the id"), "{message}");
     let message = load("[accounts]\npasswords = false", &[]).unwrap_err().to_string();
     assert!(message.contains("line 2: accounts.passwords leaves no way in"), "{message}");
+}
+
+#[test]
+fn the_example_app_has_every_key_with_its_default() {
+    let text = example("gateway", 0);
+    let config = load(&format!("[[gateway]]\n{text}"), &[]).unwrap();
+    let json = |settings: &AppSettings| serde_json::to_value(settings).unwrap();
+    let (defaults, found) = (json(&AppSettings::default()), json(&config.gateway[0]));
+    for (key, value) in defaults.as_object().unwrap() {
+        assert!(text.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+        if !["id", "name", "url", "issuer", "client_id"].contains(&key.as_str()) {
+            assert_eq!(found[key], *value, "{key}");
+        }
+    }
+    assert!(config.gateway[0].client_secret.is_some());
+    let limits = GatewayLimits::default();
+    assert_eq!(
+        (config.limits.gateway, config.limits.gateway_polls),
+        (limits.requests, limits.polls)
+    );
+}
+
+#[test]
+fn apps_are_checked_and_named() {
+    let app = "[[gateway]]\nid = 'dash'\nissuer = 'https://id.example'\nclient_id = 'd'\n\
+        url = 'https://dash.example/auth'\n";
+    let refused = |more: &str| load(&format!("{app}{more}"), &[]).unwrap_err().to_string();
+    for (more, message) in [
+        ("grops_claim = 'x'", "line 6: there is no setting gateway.dash.grops_claim"),
+        ("timeout = 0", "line 6: gateway.dash.timeout should be from 1 to 60"),
+        ("home = '//evil.example'", "line 6: gateway.dash.home should be a path"),
+        ("scope = 'email'", "line 6: gateway.dash.scope should have openid in it"),
+        ("session_lifetime = 1", "line 6: gateway.dash.session_lifetime should be 60 or more"),
+        ("kubeconfig_server = 'http://x'", "line 6: gateway.dash.kubeconfig_server should be like"),
+        ("groups_claim = ''\nrequired_groups = ['a']\ndesktop = 1", "line 8: gateway.dash.desktop"),
+        (app, "line 7: gateway.dash.id stands here twice"),
+        (
+            &app.replace("'dash'", "'other'"),
+            "line 10: gateway.other.url should have a path that no",
+        ),
+    ] {
+        let found = refused(more);
+        assert!(found.starts_with(&format!("doorstep.toml {message}")), "{found}");
+    }
+    for url in ["https://dash.example", "https://dash.example/login", "http://dash.example/auth"] {
+        let text = app.replace("https://dash.example/auth", url);
+        let found = load(&text, &[]).unwrap_err().to_string();
+        assert!(found.starts_with("doorstep.toml line 5: gateway.dash.url should"), "{found}");
+    }
+    let at_path = format!("issuer = 'https://id.example/oidc'\n{app}");
+    assert!(load(&at_path.replace("/auth", "/login"), &[]).is_ok());
+    assert!(load(&at_path.replace("dash.example/auth", "x/oidc/token"), &[]).is_err());
 }

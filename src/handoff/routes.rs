@@ -3,20 +3,19 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Finish, Finished, HandOff, Shared, Ticket, see_other, shared};
 use crate::codes::CodeState;
-use crate::pages::logo::LOGO_POLICY;
-use crate::pages::{FAVICON, HandoffState, Outcome, ResultPage};
+use crate::pages::{HandoffState, Outcome, ResultPage};
 use crate::protocol::response::Delivery;
 use crate::secret;
 use crate::web::browser::Browser;
 use crate::web::envelope::{respond, wants_json};
 use crate::web::failure::Failure;
+use crate::web::looks::looks;
 use crate::web::mount;
 
 /// How long a question about a code is held open.
@@ -58,8 +57,7 @@ impl HandOff {
     pub(crate) fn pages(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(shared(self))
-            .route("/favicon.svg", web::get().to(favicon))
-            .route("/logo", web::get().to(logo))
+            .configure(looks)
             .route("/handoff/result", web::get().to(result))
             .route("/handoff/{id}", web::get().to(page))
             // WebKit repeats a POST when this page is reloaded; what it sends is of no interest.
@@ -174,22 +172,6 @@ async fn status(
         tokio::time::sleep(POLL).await;
         waited += POLL;
     }
-}
-
-async fn favicon() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("image/svg+xml")
-        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
-        .body(FAVICON)
-}
-
-async fn logo(handoff: Shared) -> Result<HttpResponse, Failure> {
-    let logo = handoff.site.looks.brand().logo.as_ref().ok_or_else(Failure::not_found)?;
-    Ok(HttpResponse::Ok()
-        .content_type(logo.media_type())
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((CONTENT_SECURITY_POLICY, LOGO_POLICY))
-        .body(logo.bytes().to_vec()))
 }
 
 async fn result(

@@ -64,6 +64,11 @@ fn segments(core: &Core) -> Vec<&'static str> {
     segments
 }
 
+/// Whether paths that begin with this segment may be the issuer's.
+pub(crate) fn is_own_segment(segment: &str) -> bool {
+    SEGMENTS.contains(&segment) || segment == "register"
+}
+
 fn is_registration_on(core: &Core) -> bool {
     core.registration.mode != RegistrationMode::Off
 }

@@ -10,7 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use super::address;
 
 /// Which addresses may be connected to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Permitted {
     /// Networks that are allowed although they are not the public internet.
     pub networks: Vec<IpNet>,

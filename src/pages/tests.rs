@@ -40,6 +40,7 @@ fn samples(frame: &Frame) -> Vec<Rendered> {
         rendered("sign-in", SignInPage::samples(frame)),
         rendered("handoff", HandoffPage::samples(frame)),
         rendered("consent", ConsentPage::samples(frame)),
+        rendered("desktop", DesktopPage::samples(frame)),
         rendered("device", DevicePage::samples(frame)),
         rendered("submit", SubmitPage::samples(frame)),
         rendered("result", ResultPage::samples(frame)),

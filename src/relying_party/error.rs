@@ -62,6 +62,7 @@ impl Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     code: String,
+    description: String,
     request_id: Option<String>,
 }
 
@@ -72,12 +73,21 @@ impl Refusal {
         let code = identifier(code).unwrap_or("unknown_error").to_owned();
         let request_id = request_id.and_then(identifier).map(str::to_owned);
         tracing::warn!(code, request_id, ?description, "the issuer refused");
-        Self { code, request_id }
+        Self { code, description: description.unwrap_or_default().to_owned(), request_id }
     }
 
     /// The error code, as in `access_denied`.
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// Whether the description has this word of ours in it. That may be said, since we know the word.
+    pub fn mentions(&self, word: &str) -> bool {
+        let part_of_a_word =
+            |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'));
+        self.description
+            .split(part_of_a_word)
+            .any(|found| found.trim_end_matches(['.', ':']) == word)
     }
 }
 
@@ -156,6 +166,16 @@ fn endpoint(code: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_of_ours_is_found_among_those_of_others() {
+        let refusal = |text| Refusal::new("invalid_scope", Some(text), None);
+        assert!(refusal("scope groups is not assigned").mentions("groups"));
+        assert!(refusal("no such scope: 'groups'.").mentions("groups"));
+        assert!(refusal("urn:x:groups is unknown").mentions("urn:x:groups"));
+        assert!(!refusal("subgroups my-groups groups2").mentions("groups"));
+        assert!(!Refusal::new("invalid_scope", None, None).mentions("groups"));
+    }
 
     #[test]
     fn words_repeat_nothing_that_a_stranger_wrote() {

@@ -17,11 +17,11 @@ use crate::clock::Timestamp;
 use crate::secret;
 
 /// Clocks of two machines may differ by this many seconds.
-const LEEWAY: i64 = 60;
+pub(super) const LEEWAY: i64 = 60;
 
 /// The algorithms that Doorstep accepts of those an issuer lists: asymmetric ones only, so that nobody
 /// but the issuer can sign, and never `none`.
-const ACCEPTED: [CoreJwsSigningAlgorithm; 3] = [
+pub(super) const ACCEPTED: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
     CoreJwsSigningAlgorithm::EdDsa,

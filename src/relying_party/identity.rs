@@ -62,6 +62,8 @@ pub enum IdentityFault {
     Username,
     /// The claim with the groups is not a list of names.
     Groups,
+    /// Groups let in, and the claim that has them is missing.
+    NoGroups,
     /// The person is in none of the groups that are let in.
     NotAMember,
 }
@@ -72,6 +74,9 @@ impl fmt::Display for IdentityFault {
             Self::Subject => "it does not say who signed in",
             Self::Username => "the user name has characters that are not allowed here",
             Self::Groups => "the claim with the groups is not a list of names",
+            Self::NoGroups => {
+                "the claim with the groups is missing; is its scope assigned to this client?"
+            }
             Self::NotAMember => "the person is in none of the groups that are let in",
         })
     }
@@ -117,6 +122,7 @@ impl ClaimRules {
     fn groups(&self, raw: &Map<String, Value>) -> Result<Option<Vec<String>>, IdentityFault> {
         let Some(name) = &self.groups else { return Ok(None) };
         let mut groups = match find(raw, name) {
+            None if !self.required_groups.is_empty() => return Err(IdentityFault::NoGroups),
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(names)) if names.len() <= MOST_GROUPS => {
                 let texts = names.iter().map(|name| name.as_str().map(str::to_owned));

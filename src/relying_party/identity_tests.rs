@@ -75,6 +75,7 @@ fn t17_groups_are_a_list_of_names_and_one_of_them_lets_in() {
     for outside in [json!([]), json!(["Staff"]), json!(["staffx"]), Value::Null] {
         assert_eq!(judge(&gate, outside), Err(IdentityFault::NotAMember));
     }
+    assert_eq!(resolve(&gate, json!({})).unwrap_err(), IdentityFault::NoGroups);
     for malformed in [json!("staff"), json!({"staff": true}), json!(["staff", 7]), json!(true)] {
         assert_eq!(judge(&gate, malformed.clone()), Err(IdentityFault::Groups), "{malformed}");
         assert_eq!(judge(&rules(), malformed.clone()), Err(IdentityFault::Groups), "{malformed}");

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::kind::{Ask, Provider, SignedOut};
 use super::{
-    Asked, Attempt, Callback, Channel, ClaimRules, Client, Error, Http, OpenIdProvider,
-    RelyingParty, ResolvedIdentity, Tokens,
+    Asked, Attempt, Callback, Channel, ClaimRules, Client, Credentials, Error, Http, LoggedOut,
+    OpenIdProvider, RelyingParty, ResolvedIdentity, Tokens,
 };
 use crate::accounts::Answer;
 use crate::clock::Timestamp;
@@ -37,6 +37,15 @@ pub struct OpenIdSettings {
     pub userinfo: bool,
     /// Which claims are read, and what they must say.
     pub rules: ClaimRules,
+}
+
+/// Somebody who has signed in, and what the issuer gave for them.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub identity: ResolvedIdentity,
+    /// Their tokens.
+    pub tokens: Tokens,
 }
 
 /// An issuer, discovered when needed.
@@ -132,12 +141,16 @@ impl OpenId {
         Ok((attempt, link))
     }
 
-    async fn arrive(
+    /// Judges a response by the whole chain, and spends its code.
+    ///
+    /// # Errors
+    /// The first link of the chain that does not hold.
+    pub async fn sign_in(
         &self,
         attempt: &Attempt,
         callback: &Callback,
         now: Timestamp,
-    ) -> Result<ResolvedIdentity, Error> {
+    ) -> Result<SignedIn, Error> {
         let party = self.party().await?;
         let (issuer, named) = (party.provider.issuer(), party.provider.names_itself());
         let code = attempt.code(callback, Channel::Browser, issuer, named)?;
@@ -145,12 +158,30 @@ impl OpenId {
         self.identity(&party, tokens).await
     }
 
-    async fn renew(
+    /// Signs in by user name and password, where the issuer lets this client do so.
+    ///
+    /// # Errors
+    /// When the issuer refuses, or says nothing that can be believed.
+    pub async fn sign_in_by_password(
+        &self,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+    ) -> Result<SignedIn, Error> {
+        let party = self.party().await?;
+        let tokens = party.by_password(credentials, &self.settings.scope, now).await?;
+        self.identity(&party, tokens).await
+    }
+
+    /// Gets new tokens for a refresh token, and asks anew who the person is.
+    ///
+    /// # Errors
+    /// When the issuer refuses, or they are no longer who they were, or let in.
+    pub async fn renew(
         &self,
         subject: &str,
         token: &Secret,
         now: Timestamp,
-    ) -> Result<ResolvedIdentity, Error> {
+    ) -> Result<SignedIn, Error> {
         let party = self.party().await?;
         let tokens = party.renew(subject, token, now).await?;
         self.identity(&party, tokens).await
@@ -158,11 +189,7 @@ impl OpenId {
 
     /// The rest of the chain: everything said about the person, picked and checked. What the ID token
     /// says wins over what userinfo does.
-    async fn identity(
-        &self,
-        party: &RelyingParty,
-        tokens: Tokens,
-    ) -> Result<ResolvedIdentity, Error> {
+    async fn identity(&self, party: &RelyingParty, tokens: Tokens) -> Result<SignedIn, Error> {
         let subject = tokens.claims.subject();
         let mut raw = match self.settings.userinfo {
             true => party.userinfo(&tokens.access_token, subject).await?,
@@ -172,8 +199,25 @@ impl OpenId {
         let issuer = party.provider.issuer();
         let identity = self.settings.rules.resolve(issuer, subject, raw);
         let identity = identity.map_err(Error::Identity)?;
-        let id_token = Some(tokens.id_token).filter(|token| !token.expose().is_empty());
-        Ok(ResolvedIdentity { id_token, token: tokens.refresh_token, ..identity })
+        let id_token = Some(tokens.id_token.clone()).filter(|token| !token.expose().is_empty());
+        let token = tokens.refresh_token.clone();
+        Ok(SignedIn { identity: ResolvedIdentity { id_token, token, ..identity }, tokens })
+    }
+
+    /// Gives a refresh token back, with which all tokens of its family end.
+    ///
+    /// # Errors
+    /// When the issuer cannot be reached or refuses.
+    pub async fn give_back(&self, refresh_token: &Secret) -> Result<bool, Error> {
+        self.party().await?.revoke_refresh_token(refresh_token).await
+    }
+
+    /// Judges a logout token: who has signed out.
+    ///
+    /// # Errors
+    /// When it is not one that this issuer made for us a moment ago.
+    pub async fn hear_of_logout(&self, token: &str, now: Timestamp) -> Result<LoggedOut, Error> {
+        self.party().await?.accept_logout(token, now).await
     }
 
     async fn leave(&self, leaving: SignedOut<'_>) -> Result<Option<Url>, Error> {
@@ -208,7 +252,7 @@ impl Provider for OpenId {
         callback: &'a Callback,
         now: Timestamp,
     ) -> Answer<'a, Result<ResolvedIdentity, Error>> {
-        Box::pin(self.arrive(attempt, callback, now))
+        Box::pin(async move { Ok(self.sign_in(attempt, callback, now).await?.identity) })
     }
 
     fn ask_again<'a>(
@@ -217,7 +261,7 @@ impl Provider for OpenId {
         token: &'a Secret,
         now: Timestamp,
     ) -> Answer<'a, Result<ResolvedIdentity, Error>> {
-        Box::pin(self.renew(subject, token, now))
+        Box::pin(async move { Ok(self.renew(subject, token, now).await?.identity) })
     }
 
     fn logout_url<'a>(&'a self, leaving: SignedOut<'a>) -> Answer<'a, Result<Option<Url>, Error>> {

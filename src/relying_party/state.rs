@@ -29,6 +29,9 @@ pub struct LoginState {
     /// Set when an earlier sign-in does not count: the earliest time that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Set when a program elsewhere waits for the sign-in: by which name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
 }
 
 impl LoginState {
@@ -78,6 +81,7 @@ mod tests {
             browser: "b".into(),
             begun_at: NOW,
             since: None,
+            waiting: None,
         }
     }
 

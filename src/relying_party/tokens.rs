@@ -132,11 +132,18 @@ impl RelyingParty {
     /// # Errors
     /// When the issuer cannot be reached or refuses.
     pub async fn revoke(&self, tokens: &Tokens) -> Result<bool, Error> {
+        match &tokens.refresh_token {
+            Some(token) => self.revoke_refresh_token(token).await,
+            None => self.revoke_one(&tokens.access_token, "access_token").await,
+        }
+    }
+
+    pub(super) async fn revoke_refresh_token(&self, token: &Secret) -> Result<bool, Error> {
+        self.revoke_one(token, "refresh_token").await
+    }
+
+    async fn revoke_one(&self, token: &Secret, hint: &str) -> Result<bool, Error> {
         let Some(endpoint) = self.provider.revocation_endpoint() else { return Ok(false) };
-        let (token, hint) = match &tokens.refresh_token {
-            Some(token) => (token, "refresh_token"),
-            None => (&tokens.access_token, "access_token"),
-        };
         let form = vec![("token", token.expose().to_owned()), ("token_type_hint", hint.to_owned())];
         self.post(endpoint, form).await.map(|_| true)
     }

@@ -121,7 +121,7 @@ pub struct Unfit {
 }
 
 /// Never writes a secret: what is written is only looked at for its keys.
-fn hidden<S: Serializer>(_: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hidden<S: Serializer>(_: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_none()
 }
 

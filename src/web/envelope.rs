@@ -11,9 +11,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+use super::compression;
 use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
+use crate::gateway;
 use crate::pages::{ErrorPage, Page, ProviderPage, explanation};
 use crate::protocol::error::ProtocolError;
 use crate::secret;
@@ -50,7 +52,9 @@ pub async fn wrap(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    Ok(response)
+    let (request, response) = response.into_parts();
+    let response = compression::compress(&request, response);
+    Ok(ServiceResponse::new(request, response))
 }
 
 /// Whom an answer is for.
@@ -62,6 +66,8 @@ enum Reader {
     Script,
     /// A client of the protocol, anywhere on the web.
     Program,
+    /// An app that the gateway signs people in for: a page of the same origin, its server, or a program.
+    App,
 }
 
 impl Reader {
@@ -80,7 +86,9 @@ impl Reader {
             "/register",
             "/.well-known/",
         ];
-        if endpoints.iter().any(|endpoint| path.starts_with(endpoint)) {
+        if request.app_data::<web::Data<gateway::App>>().is_some() {
+            if gateway::is_page(path) { Self::Person } else { Self::App }
+        } else if endpoints.iter().any(|endpoint| path.starts_with(endpoint)) {
             Self::Program
         } else if wants_json(request) {
             Self::Script
@@ -142,6 +150,9 @@ impl<'a> Envelope<'a> {
             }
             Failure::Json { error, retry_after, .. } => {
                 tracing::debug!(request_id, path, code = error.code, "refused");
+                if self.reader == Reader::App {
+                    return json::plain(status, error.code, &error.description, *retry_after);
+                }
                 if self.reader == Reader::Program {
                     let mut response =
                         json::error(status, error.code, &error.description, *retry_after);
@@ -200,11 +211,13 @@ impl<'a> Envelope<'a> {
             true => ("temporarily_unavailable", "error.unavailable"),
             false => ("server_error", "error.internal"),
         };
-        if self.reader != Reader::Program {
-            return self.say(status, title, "");
-        }
         let description = format!("the request failed; quote request id {}", self.id);
-        json::error(status, code, &description, is_outage.then_some(5))
+        let retry_after = is_outage.then_some(5);
+        match self.reader {
+            Reader::Program => json::error(status, code, &description, retry_after),
+            Reader::App => json::plain(status, code, &description, retry_after),
+            Reader::Person | Reader::Script => self.say(status, title, ""),
+        }
     }
 
     /// What actix itself refused: a method, form or query that the handler does not take, or too long.
@@ -214,7 +227,7 @@ impl<'a> Envelope<'a> {
             StatusCode::METHOD_NOT_ALLOWED => "sent with a method that is not for this address",
             _ => "not understood",
         };
-        if self.reader == Reader::Program {
+        if matches!(self.reader, Reader::Program | Reader::App) {
             let error = ProtocolError::naming("invalid_request", "the request was ", what, "");
             return Failure::Json { status, error, retry_after: None };
         }

@@ -8,9 +8,7 @@
 
 mod arrive;
 mod begin;
-mod cookie;
 mod leave;
-mod posted;
 mod recheck;
 mod tokens;
 
@@ -21,6 +19,7 @@ pub use begin::{way, ways};
 pub use leave::detour;
 pub use recheck::still_stands;
 
+use super::away::{Door, posted};
 use super::failure::{Failure, ProviderFailure};
 use crate::issuer::Core;
 use crate::pages::ProviderProblem;
@@ -48,7 +47,8 @@ pub async fn callback(
 ) -> Result<HttpResponse, Failure> {
     let upstream = find(&issuer, &id)?;
     admit(&issuer, &request)?;
-    let response = posted::response(&issuer, upstream, request.query_string());
+    let response =
+        posted::response(&door(&issuer, upstream, &path(upstream, "")), request.query_string());
     arrive::arrive(&issuer, &request, upstream, &response).await
 }
 
@@ -61,7 +61,7 @@ pub async fn callback_posted(
 ) -> Result<HttpResponse, Failure> {
     let upstream = find(&issuer, &id)?;
     admit(&issuer, &request)?;
-    posted::send_on(&issuer, upstream, &body)
+    posted::send_on(&door(&issuer, upstream, &path(upstream, "")), &body)
 }
 
 /// `GET /upstream/{id}/signed-out`: back after signing out at the provider.
@@ -88,6 +88,11 @@ fn admit(issuer: &Core, request: &HttpRequest) -> Result<(), Failure> {
 /// The path of one of a provider's own addresses, as in `path(upstream, "/callback")`.
 fn path(upstream: &Upstream, rest: &str) -> String {
     format!("/upstream/{}{rest}", upstream.settings.id)
+}
+
+/// Where people come back from a provider, whose own path this is.
+fn door<'a>(issuer: &'a Core, upstream: &'a Upstream, path: &'a str) -> Door<'a> {
+    Door { site: &issuer.site, kind: "upstream", id: &upstream.settings.id, path }
 }
 
 /// Tells the person. Whoever plays with responses learns nothing from the answer; the cause is logged.

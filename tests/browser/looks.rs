@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use doorstep::pages::{
-    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DevicePage, EnrolPage, ErrorPage, FactorPage,
-    FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage,
+    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DesktopPage, DevicePage, EnrolPage, ErrorPage,
+    FactorPage, FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage,
     RecoveryCodesPage, ResultPage, SecondFactorPage, SignInPage, SignInsPage, SignedOutPage,
 };
 use serde_json::json;
@@ -30,6 +30,7 @@ pub fn pages() -> Pages {
     add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
     add::<AddTotpPage>(&mut pages, &frame, "add-totp");
     add::<ConsentPage>(&mut pages, &frame, "consent");
+    add::<DesktopPage>(&mut pages, &frame, "desktop");
     add::<DevicePage>(&mut pages, &frame, "device");
     add::<EnrolPage>(&mut pages, &frame, "enrol");
     add::<ErrorPage>(&mut pages, &frame, "error");

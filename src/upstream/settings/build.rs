@@ -25,16 +25,37 @@ impl ProviderSettings {
         allow_http: bool,
         permitted: &Permitted,
     ) -> Result<Arc<dyn Provider>, Unfit> {
-        let http = self.http(allow_http, permitted)?;
-        let issuer = parsed("issuer", &self.issuer)?;
-        http.permit(&issuer, "It").map_err(|error| unfit("issuer", error))?;
+        let http = self.permitted_http(allow_http, permitted)?;
         Ok(match self.kind {
-            ProviderKind::Oidc => Arc::new(OpenId::new(http, self.openid()?)),
+            ProviderKind::Oidc => Arc::new(self.issuer_on(http)?),
             ProviderKind::OAuth => {
                 let provider = OAuth::new(http, self.oauth()?);
                 Arc::new(provider.map_err(|error| unfit("authorization_endpoint", error))?)
             }
         })
+    }
+
+    /// The same where it is known to be an OpenID Connect issuer.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn openid_issuer(
+        &self,
+        allow_http: bool,
+        permitted: &Permitted,
+    ) -> Result<OpenId, Unfit> {
+        self.issuer_on(self.permitted_http(allow_http, permitted)?)
+    }
+
+    fn permitted_http(&self, allow_http: bool, permitted: &Permitted) -> Result<Http, Unfit> {
+        let http = self.http(allow_http, permitted)?;
+        let issuer = parsed("issuer", &self.issuer)?;
+        http.permit(&issuer, "It").map_err(|error| unfit("issuer", error))?;
+        Ok(http)
+    }
+
+    fn issuer_on(&self, http: Http) -> Result<OpenId, Unfit> {
+        Ok(OpenId::new(http, self.openid()?))
     }
 
     fn openid(&self) -> Result<OpenIdSettings, Unfit> {

@@ -13,13 +13,26 @@ pub fn error(
     description: &str,
     retry_after: Option<u64>,
 ) -> HttpResponse {
+    let mut response = plain(status, code, description, retry_after);
+    for challenge in challenges(status, code, description) {
+        if let Ok(challenge) = challenge.parse() {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response
+}
+
+/// The same for an app whose people are known by a cookie: nothing to authenticate with is named.
+pub fn plain(
+    status: StatusCode,
+    code: &str,
+    description: &str,
+    retry_after: Option<u64>,
+) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((header::PRAGMA, "no-cache"));
     if let Some(seconds) = retry_after {
         response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-    }
-    for challenge in challenges(status, code, description) {
-        response.append_header((header::WWW_AUTHENTICATE, challenge));
     }
     response.json(json!({ "error": code, "error_description": description }))
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 
-use super::{cookie, failed, refuse, tokens};
+use super::{door, failed, path, refuse, tokens};
 use crate::accounts::linking::How;
 use crate::accounts::methods::Methods;
 use crate::accounts::{Account, Arrival, Arrived, SignInFailure};
@@ -14,6 +14,7 @@ use crate::pages::ProviderProblem;
 use crate::relying_party::{Callback, Error, LoginState, ResolvedIdentity};
 use crate::secret;
 use crate::upstream::Upstream;
+use crate::web::away::cookie;
 use crate::web::browser::Browser;
 use crate::web::failure::{Failure, ProviderFailure};
 use crate::web::login::pending::Federated;
@@ -43,7 +44,7 @@ pub async fn arrive(
     }
     let mut response = arrived.unwrap_or_else(HttpResponse::from_error);
     if let Some(state) = &callback.state {
-        cookie::clear(issuer, upstream, state, &mut response);
+        cookie::clear(&door(issuer, upstream, &path(upstream, "")), state, &mut response);
     }
     Ok(response)
 }
@@ -66,10 +67,12 @@ async fn sign_in(
     callback: &Callback,
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, request);
+    let path = path(upstream, "");
+    let door = door(issuer, upstream, &path);
     let state = callback
         .state
         .as_deref()
-        .and_then(|state| cookie::read(issuer, request, upstream, state))
+        .and_then(|state| cookie::read(&door, request, state))
         .filter(|state| secret::equal(&state.browser, &browser.digest()))
         .ok_or_else(|| failed(issuer, upstream, None, &Error::State))?;
     let fail = |error: Error| failed(issuer, upstream, Some(&state.next), &error);

@@ -3,7 +3,7 @@
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{admit, cookie, failed, path};
+use super::{admit, door, failed, path};
 use crate::issuer::Core;
 use crate::pages::Way;
 use crate::protocol::params::Params;
@@ -11,6 +11,7 @@ use crate::relying_party::{Ask, LoginState};
 use crate::upstream::settings::PassOn;
 use crate::upstream::{Choice, Hints, ProviderSettings, Upstream};
 use crate::web::authorize::{self, Addressed};
+use crate::web::away::cookie;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 use crate::web::login;
@@ -86,12 +87,15 @@ pub async fn go(
         browser: browser.digest(),
         begun_at: issuer.now(),
         since: asked.and_then(|asked| asked.progress.new_sign_in()),
+        waiting: None,
     };
-    let Some(kept) = cookie::make(issuer, upstream, &state)? else {
+    let path = path(upstream, "");
+    let door = door(issuer, upstream, &path);
+    let Some(kept) = cookie::make(&door, &state)? else {
         return Err(Failure::bad_request("The address to go back to is too long."));
     };
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    cookie::make_room(issuer, request, upstream, &mut response);
+    cookie::make_room(&door, request, &mut response);
     response.add_cookie(&kept).map_err(|error| Failure::Internal(Box::new(error)))?;
     browser.remember(&issuer.site, &mut response)?;
     Ok(response)

@@ -3,13 +3,11 @@
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
-use super::path;
+use super::Door;
 use crate::clock::Timestamp;
 use crate::handoff::see_other;
-use crate::issuer::Core;
 use crate::protocol::params::Params;
 use crate::relying_party::Callback;
-use crate::upstream::Upstream;
 use crate::web::failure::Failure;
 
 /// A redirect takes no time.
@@ -25,38 +23,38 @@ struct Posted {
     form: String,
 }
 
-fn purpose(upstream: &Upstream) -> String {
-    format!("posted response of {}", upstream.settings.id)
+fn purpose(door: &Door<'_>) -> String {
+    format!("posted response to {} {}", door.kind, door.id)
 }
 
 /// Sends the browser on to the same response by GET.
 ///
 /// # Errors
 /// A page, when it is no response.
-pub fn send_on(issuer: &Core, upstream: &Upstream, body: &[u8]) -> Result<HttpResponse, Failure> {
+pub fn send_on(door: &Door<'_>, body: &[u8]) -> Result<HttpResponse, Failure> {
     let parts: Params = url::form_urlencoded::parse(body)
         .filter(|(name, value)| PARTS.contains(&&**name) && value.len() <= LONGEST)
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
-    let posted = Posted { at: issuer.now(), form: parts.encode() };
+    let posted = Posted { at: door.site.clock.now(), form: parts.encode() };
     let plain = serde_json::to_vec(&posted).unwrap_or_default();
-    let sealed = issuer.site.root.seal(&purpose(upstream), &plain);
+    let sealed = door.site.root.seal(&purpose(door), &plain);
     let sealed = sealed.map_err(|error| Failure::Internal(Box::new(error)))?;
-    let target = path(upstream, &format!("/callback?response={sealed}"));
-    Ok(see_other(&issuer.site.path(&target)))
+    Ok(see_other(&door.at(&format!("/callback?response={sealed}"))))
 }
 
 /// The response in a query: plain, or posted a moment ago and sealed since.
-pub fn response(issuer: &Core, upstream: &Upstream, query: &str) -> Callback {
+pub fn response(door: &Door<'_>, query: &str) -> Callback {
     let Some(sealed) = query.strip_prefix("response=") else {
         return Callback::parse(query.as_bytes());
     };
-    let posted: Option<Posted> = issuer
+    let posted: Option<Posted> = door
         .site
         .root
-        .open(&purpose(upstream), sealed)
+        .open(&purpose(door), sealed)
         .ok()
         .and_then(|plain| serde_json::from_slice(&plain).ok());
-    let fresh = posted.filter(|posted| (0..LIFETIME).contains(&issuer.now().since(posted.at)));
+    let fresh =
+        posted.filter(|posted| (0..LIFETIME).contains(&door.site.clock.now().since(posted.at)));
     fresh.map(|posted| Callback::parse(posted.form.as_bytes())).unwrap_or_default()
 }

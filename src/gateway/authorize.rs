@@ -1,0 +1,69 @@
+//! To the issuer: `authorize` sends the browser there, to come back to a path of the app.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::App;
+use super::settings::is_own_path;
+use super::trouble::{self, Trouble};
+use crate::protocol::params::Params;
+use crate::relying_party::{Ask, LoginState, Provider};
+use crate::web::away::cookie;
+use crate::web::browser::Browser;
+use crate::web::failure::Failure;
+
+/// Parameters that an app may pass on to the issuer.
+const PASSED_ON: [&str; 5] = ["prompt", "login_hint", "acr_values", "max_age", "ui_locales"];
+/// Longer values of them are nobody's.
+const LONGEST: usize = 256;
+
+/// `GET authorize?next=/path`.
+///
+/// # Errors
+/// A page.
+pub async fn begin(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.admit(&request)?;
+    let query = Params::parse_leniently(request.query_string()).0;
+    let next = query.get("next").filter(|next| is_own_path(next)).unwrap_or(&app.settings.home);
+    let passed = PASSED_ON.into_iter().filter_map(|name| {
+        let value = query.get(name).filter(|value| value.len() <= LONGEST)?;
+        // Nobody would be there to go on.
+        (!value.split(' ').any(|word| word == "none")).then(|| (name, value.to_owned()))
+    });
+    go(&app, &request, next, None, passed.collect()).await
+}
+
+/// Sends the browser to the issuer. What comes of it is for `next`, or for the desktop app that waits.
+///
+/// # Errors
+/// A page, when the issuer cannot be asked.
+pub async fn go(
+    app: &App,
+    request: &HttpRequest,
+    next: &str,
+    waiting: Option<String>,
+    further: Vec<(&'static str, String)>,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(&app.site, request);
+    let ask = Ask { redirect_uri: app.site.url("/callback"), further };
+    let begun = app.ask(app.issuer.login_url(&ask)).await;
+    let (attempt, url) =
+        begun.map_err(|error| Trouble::of(app, &error).page(app, Some(&trouble::again(next))))?;
+    let state = LoginState {
+        attempt,
+        next: next.to_owned(),
+        browser: browser.digest(),
+        begun_at: app.now(),
+        since: None,
+        waiting,
+    };
+    let door = app.door();
+    let Some(kept) = cookie::make(&door, &state)? else {
+        return Err(Failure::bad_request("The address to go back to is too long."));
+    };
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
+    cookie::make_room(&door, request, &mut response);
+    response.add_cookie(&kept).map_err(|error| Failure::Internal(Box::new(error)))?;
+    browser.remember(&app.site, &mut response)?;
+    Ok(response)
+}

@@ -1,0 +1,82 @@
+//! The two cookies of a session. The session cookie says who it is, to the app's whole host: over https its
+//! name has the `__Host-` prefix. The refresh cookie gets new tokens, and goes along only to the two
+//! addresses that need it, from the app's own pages; a narrow path forbids that prefix.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::App;
+use crate::secret::Secret;
+use crate::web::browser::{make_cookie, read_cookie};
+use crate::web::failure::Failure;
+
+/// The addresses that see the refresh cookie.
+const RENEWING: [&str; 2] = ["/refresh", "/kubeconfig"];
+
+/// The session cookie that came along.
+pub fn session(app: &App, request: &HttpRequest) -> Option<String> {
+    read_cookie(&app.site, request, &session_name(app))
+}
+
+/// The refresh cookie that came along.
+pub fn renewal(app: &App, request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(&renewal_name(app))?;
+    Some(cookie.value().to_owned()).filter(|value| value.len() <= 100)
+}
+
+/// Gives the session cookie.
+///
+/// # Errors
+/// When it cannot be written as a header, which it can.
+pub fn set_session(app: &App, response: &mut HttpResponse, value: &Secret) -> Result<(), Failure> {
+    add(response, session_cookie(app, value.expose(), app.settings.refresh_lifetime))
+}
+
+/// Gives the refresh cookie.
+///
+/// # Errors
+/// When it cannot be written as a header, which it can.
+pub fn set_renewal(app: &App, response: &mut HttpResponse, value: &str) -> Result<(), Failure> {
+    RENEWING.into_iter().try_for_each(|path| {
+        add(response, renewal_cookie(app, path, value, app.settings.refresh_lifetime))
+    })
+}
+
+/// Takes both away.
+///
+/// # Errors
+/// When that cannot be written as a header, which it can.
+pub fn clear(app: &App, response: &mut HttpResponse) -> Result<(), Failure> {
+    add(response, session_cookie(app, "", 0))?;
+    RENEWING.into_iter().try_for_each(|path| add(response, renewal_cookie(app, path, "", 0)))
+}
+
+fn add(response: &mut HttpResponse, cookie: Cookie<'_>) -> Result<(), Failure> {
+    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))
+}
+
+fn session_cookie(app: &App, value: &str, seconds: i64) -> Cookie<'static> {
+    let mut cookie = make_cookie(&app.site, &session_name(app), value.to_owned());
+    cookie.set_max_age(Duration::seconds(seconds));
+    cookie
+}
+
+fn session_name(app: &App) -> String {
+    format!("app-{}", app.id())
+}
+
+fn renewal_cookie(app: &App, path: &str, value: &str, seconds: i64) -> Cookie<'static> {
+    Cookie::build(renewal_name(app), value.to_owned())
+        .path(app.site.path(path))
+        .secure(app.site.secure)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(seconds))
+        .finish()
+}
+
+fn renewal_name(app: &App) -> String {
+    let prefix = if app.site.secure { "__Secure-" } else { "" };
+    format!("{prefix}doorstep-app-{}-refresh", app.id())
+}
