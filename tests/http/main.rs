@@ -12,6 +12,7 @@ mod kit;
 
 mod acr;
 mod addresses;
+mod audit;
 mod backchannel_logout;
 mod brands;
 mod claim_mapping;
