@@ -3,8 +3,10 @@
 mod registration_token;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use toml::{Table, Value};
 
+use super::record::{event, record};
 use super::settings::SettingsArgs;
 use super::{Failure, output};
 use crate::clock::Clock;
@@ -133,7 +135,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Add(args) => add(&config, &db, &args).await,
         Command::List { json } => list(&config, &db, json).await,
         Command::RotateSecret { client_id } => rotate(&config, &db, &client_id).await,
-        Command::RegistrationToken { days } => registration_token::run(&config, days),
+        Command::RegistrationToken { days } => registration_token::run(&config, &db, days).await,
         Command::Remove { client_id } => remove(&config, &db, &client_id).await,
     };
     db.close().await;
@@ -156,6 +158,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
             client.client_id
         )));
     }
+    record(db, event("client_added").client(&client.client_id), json!({})).await?;
     output::line(format!("The client {} was added.", client.client_id))?;
     if let Some(warning) = password_warning(&client) {
         eprintln!("doorstep: {warning}");
@@ -184,6 +187,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
     let secret = new_secret();
     client.client_secret = Some(ClientSecret::new(secret.expose()));
     db.update_client(&client, Clock::system().now()).await?;
+    record(db, event("client_secret_rotated").client(client_id), json!({})).await?;
     output::line(format!(
         "The client {client_id} has a new secret; the old one is no longer accepted."
     ))?;
@@ -193,6 +197,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
 async fn remove(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {
     let client = find(config, db, client_id).await?;
     db.delete_client(&client.client_id).await?;
+    record(db, event("client_removed").client(client_id), json!({})).await?;
     output::line(format!("The client {client_id} is gone."))
 }
 

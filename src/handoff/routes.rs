@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_millis(250);
 pub(crate) struct Click {
     csrf: String,
     request: String,
-    finish: Finish,
+    pub(crate) finish: Finish,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ impl HandOff {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let handoff = self.clone();
         move |config| {
-            let scope = mount::scope(handoff.site(), vec!["handoff", "favicon.svg", "logo"])
+            let scope = mount::scope(handoff.site(), vec!["brand", "handoff", "favicon.svg"])
                 .configure(|config| handoff.pages(config))
                 .route("/handoff", web::post().to(click_alone));
             config.service(scope);
@@ -83,14 +83,13 @@ impl HandOff {
         ticket.expires_at <= self.site.clock.now()
     }
 
-    /// Answers a click whose ticket is good.
+    /// Answers a click that came to this.
     pub(crate) async fn answer_click(
         &self,
         request: &HttpRequest,
-        click: &Click,
         ticket: &Ticket,
+        finished: Finished,
     ) -> Result<HttpResponse, Failure> {
-        let finished = self.finish(ticket, click.finish).await?;
         let scripted = wants_json(request);
         Ok(match finished {
             Finished::Page(minted) if scripted => {
@@ -142,7 +141,8 @@ async fn click_alone(
     if handoff.is_stale(&ticket) {
         return Ok(begin_again(&request, &ticket.asked.restart));
     }
-    handoff.answer_click(&request, &click, &ticket).await
+    let finished = handoff.finish(&ticket, click.finish).await?;
+    handoff.answer_click(&request, &ticket, finished).await
 }
 
 async fn page(

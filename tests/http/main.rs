@@ -12,7 +12,9 @@ mod kit;
 
 mod acr;
 mod addresses;
+mod audit;
 mod backchannel_logout;
+mod brands;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
