@@ -127,6 +127,21 @@ pub enum Refusal {
     NotLetIn,
 }
 
+impl Refusal {
+    /// The cause's name in the audit trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownUser => "unknown_user",
+            Self::WrongPassword => "wrong_password",
+            Self::Disabled => "disabled",
+            Self::NotLinked => "not_linked",
+            Self::LinkedToAnother => "linked_to_another",
+            Self::NameTaken => "name_taken",
+            Self::NotLetIn => "not_let_in",
+        }
+    }
+}
+
 /// The accounts cannot be reached; the cause is for the log.
 #[derive(Debug)]
 pub struct Unavailable(pub Box<dyn std::error::Error + Send + Sync>);

@@ -1,15 +1,18 @@
 //! The command line: one file a command. The binary is the library's first embedder and has no door
 //! of its own; only this room prints.
 
+mod audit;
 mod brand;
 mod client;
 mod demo;
+mod doctor;
 mod keys;
 mod kubeconfig;
 mod login;
 mod logout;
 mod output;
 mod password_input;
+mod record;
 mod serve;
 mod settings;
 mod user;
@@ -49,6 +52,10 @@ enum Command {
     Brand(brand::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
+    /// Look at an issuer, or at one's own settings, and say what to fix
+    Doctor(doctor::Args),
+    /// Read the audit trail, as JSON lines
+    Audit(audit::Args),
 }
 
 /// Why a command stopped: words for the person and a documented exit code for the script.
@@ -92,5 +99,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Client(args) => client::run(args).await,
         Command::Brand(args) => brand::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
     }
 }

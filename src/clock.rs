@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -33,6 +33,12 @@ impl Timestamp {
     pub fn to_utc(self) -> String {
         let rfc3339 = self.to_rfc3339();
         format!("{} {} UTC", &rfc3339[..10], &rfc3339[11..16])
+    }
+
+    /// A moment in RFC 3339, or the first of a day in UTC, as in `2026-05-04`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+        OffsetDateTime::parse(&whole, &Rfc3339).ok().map(|moment| Self(moment.unix_timestamp()))
     }
 
     /// RFC 3339 with seconds, as in `2026-05-04T13:37:05Z`. Moments outside the years 0 to 9999 are
@@ -77,10 +83,18 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the system clock")]
+/// Microseconds since the Unix epoch, which tell what came first of two things of one second.
+pub fn microseconds() -> u64 {
+    u64::try_from(elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
 fn system_seconds() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+    i64::try_from(elapsed().as_secs()).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the system clock")]
+fn elapsed() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -92,6 +106,20 @@ mod tests {
         assert_eq!(Timestamp(951_782_400).to_utc(), "2000-02-29 00:00 UTC");
         assert_eq!(Timestamp(951_782_405).to_rfc3339(), "2000-02-29T00:00:05Z");
         assert_eq!(Timestamp(i64::MAX).to_utc(), "1970-01-01 00:00 UTC");
+    }
+
+    #[test]
+    fn moments_are_read_in_any_zone() {
+        for (text, moment) in [
+            ("2000-02-29", Some(951_782_400)),
+            ("2000-02-29T00:00:05Z", Some(951_782_405)),
+            ("2000-02-29T01:00:05.7+01:00", Some(951_782_405)),
+            ("2000-02-30", None),
+            ("yesterday", None),
+            ("2000-02-29T00:00", None),
+        ] {
+            assert_eq!(Timestamp::parse(text), moment.map(Timestamp), "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! line or which variable to look at.
 
 mod apps;
+mod audit;
 mod environment;
 mod error;
 pub mod key_file;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
+pub use audit::Audit;
 pub use error::{Error, Misfit, Origin};
 pub use outgoing::Outgoing;
 pub use sections::{
@@ -86,6 +88,8 @@ pub struct Config {
     pub brand_folder: Option<PathBuf>,
     /// How pages look.
     pub brand: Brand,
+    /// The audit trail.
+    pub audit: Audit,
     /// The log.
     pub log: Log,
     /// Clients of the file; those of the store come on top.
@@ -171,6 +175,7 @@ impl Config {
         self.password.check()?;
         self.limits.check()?;
         registration::check(&self.registration)?;
+        self.audit.check()?;
         self.log.check()?;
         self.check_brand()?;
         let ldap = self.ldap.check(self.allow_insecure_http);

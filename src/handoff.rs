@@ -261,7 +261,7 @@ fn switch_link(ticket: &Ticket) -> String {
 }
 
 /// How a code goes to its program, as far as that is known when it is minted.
-fn channel(address: &ReturnAddress, finish: Finish) -> Channel {
+pub(crate) fn channel(address: &ReturnAddress, finish: Finish) -> Channel {
     match finish {
         Finish::Paste => Channel::Pasted,
         _ => Channel::to(&address.redirect_uri),

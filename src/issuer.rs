@@ -1,6 +1,7 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
 mod access_token;
+mod audit;
 mod client_keys;
 mod clients;
 mod documents;
@@ -17,8 +18,7 @@ mod subject;
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, web};
-use serde_json::Value;
+use actix_web::web;
 use tokio::sync::Notify;
 
 pub(crate) use access_token::Accepted;
@@ -43,7 +43,6 @@ use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
 use crate::secret::RootKey;
 use crate::store::Db;
-use crate::store::audit::AuditEvent;
 use crate::upstream::{ProviderSettings, Upstreams};
 use crate::web::discovery::{self, Discovery, Offered};
 use crate::web::proxy::TrustedProxies;
@@ -72,6 +71,7 @@ pub(crate) struct Core {
     pub registration: RegistrationSettings,
     pub sessions: SessionSettings,
     pub limits: RateLimits,
+    pub trail: audit::Trail,
     pub outgoing: Outgoing,
     pub notices: Arc<Notify>,
     pub body_bytes: usize,
@@ -185,6 +185,7 @@ pub struct IssuerBuilder {
     proxies: TrustedProxies,
     sessions: SessionSettings,
     limits: LimitSettings,
+    audit_retention: i64,
     outgoing: OutgoingSettings,
     grants: GrantSettings,
     registration: RegistrationSettings,
@@ -210,6 +211,7 @@ impl Issuer {
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
             limits: LimitSettings::default(),
+            audit_retention: 0,
             outgoing: OutgoingSettings::default(),
             grants: GrantSettings::default(),
             registration: RegistrationSettings::default(),
@@ -232,23 +234,6 @@ impl Core {
     pub(crate) fn now(&self) -> Timestamp {
         self.site.clock.now()
     }
-
-    /// Adds to the audit trail. A trail that cannot be written is logged and keeps nobody from going
-    /// on: the statement that mattered has been made durable before.
-    pub(crate) async fn audit(&self, event: AuditEvent) {
-        tracing::info!(
-            event = event.event,
-            account = event.account_id,
-            client = event.client_id,
-            grant = event.grant_id,
-            address = event.address,
-            detail = event.detail,
-            "audit"
-        );
-        if let Err(error) = self.db.insert_audit_event(event).await {
-            tracing::error!(%error, "the audit trail could not be written");
-        }
-    }
 }
 
 impl Core {
@@ -262,27 +247,6 @@ impl Core {
         let demanded = client.is_some_and(|client| client.require_mfa);
         let by_client = if demanded { Acr::MultiFactor } else { Acr::SingleFactor };
         self.factors.needed_of(account).max(by_client)
-    }
-
-    /// Adds to the audit trail what the sender of a request did to an account.
-    pub(crate) async fn audit_of(
-        &self,
-        request: &HttpRequest,
-        event: &str,
-        account_id: Option<&str>,
-        detail: Value,
-    ) {
-        let address = self.site.address(request);
-        let event = AuditEvent {
-            at: self.now(),
-            event: event.into(),
-            account_id: account_id.map(str::to_owned),
-            client_id: None,
-            grant_id: None,
-            address: address.map(|address| address.to_string()).unwrap_or_default(),
-            detail: detail.to_string(),
-        };
-        self.audit(event).await;
     }
 }
 
@@ -363,6 +327,12 @@ impl IssuerBuilder {
     /// How much one address may ask.
     pub fn limits(mut self, limits: LimitSettings) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Seconds that events of the audit trail are kept; 0, the default, is for ever.
+    pub fn audit_retention(mut self, seconds: i64) -> Self {
+        self.audit_retention = seconds;
         self
     }
 
@@ -459,6 +429,7 @@ impl IssuerBuilder {
                 upstream: RateLimit::new(self.limits.upstream),
                 registrations: RateLimit::new(self.limits.registrations),
             },
+            trail: audit::Trail::new(self.audit_retention),
             outgoing,
             notices: Arc::default(),
             body_bytes: self.limits.body_bytes,

@@ -79,6 +79,14 @@ impl Upstreams {
 }
 
 impl Upstream {
+    /// Asks whether people can sign in with it at all.
+    ///
+    /// # Errors
+    /// When it cannot be reached in time or cannot be used.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.bounds.within(self.provider.prepare()).await
+    }
+
     /// What the audit trail calls the kind.
     pub fn kind(&self) -> &'static str {
         self.provider.kind()

@@ -6,6 +6,7 @@ pub(crate) mod authorize;
 pub(crate) mod away;
 pub(crate) mod browser;
 pub(crate) mod client_auth;
+pub(crate) mod compression;
 pub(crate) mod consent;
 pub(crate) mod credentials;
 pub(crate) mod device;

@@ -3,8 +3,10 @@
 mod registration_token;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use toml::{Table, Value};
 
+use super::record::{event, record};
 use super::settings::SettingsArgs;
 use super::{Failure, output};
 use crate::clock::Clock;
@@ -133,7 +135,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Add(args) => add(&config, &db, &args).await,
         Command::List { json } => list(&config, &db, json).await,
         Command::RotateSecret { client_id } => rotate(&config, &db, &client_id).await,
-        Command::RegistrationToken { days } => registration_token::run(&config, days),
+        Command::RegistrationToken { days } => registration_token::run(&config, &db, days).await,
         Command::Remove { client_id } => remove(&config, &db, &client_id).await,
     };
     db.close().await;
@@ -149,6 +151,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
     let checked = client.check().and_then(|()| config.grants.check(&client));
     checked.map_err(|bad| Failure::new(bad.to_string()))?;
+    check_factors(config, &client)?;
     check_sector(config, &client).await?;
     if !db.insert_client(&client, Clock::system().now()).await? {
         return Err(Failure::new(format!(
@@ -156,11 +159,24 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
             client.client_id
         )));
     }
+    record(db, event("client_added").client(&client.client_id), json!({})).await?;
     output::line(format!("The client {} was added.", client.client_id))?;
     if let Some(warning) = password_warning(&client) {
         eprintln!("doorstep: {warning}");
     }
     secret.map_or(Ok(()), |secret| show_secret(&secret))
+}
+
+/// A client that asks for what nobody can have lets nobody in.
+fn check_factors(config: &Config, client: &Client) -> Result<(), Failure> {
+    let factors = config.factors.settings();
+    if !client.require_mfa || factors.can_be_met_at(&config.issuer_url().origin()) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "require_mfa asks for a second factor, and nobody can have one here: turn on totp in the section \
+         [factors], or passkeys with an issuer that has a host name",
+    ))
 }
 
 /// What the file of settings says is taken at its word; here a mistake can still be pointed out.
@@ -184,6 +200,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
     let secret = new_secret();
     client.client_secret = Some(ClientSecret::new(secret.expose()));
     db.update_client(&client, Clock::system().now()).await?;
+    record(db, event("client_secret_rotated").client(client_id), json!({})).await?;
     output::line(format!(
         "The client {client_id} has a new secret; the old one is no longer accepted."
     ))?;
@@ -193,6 +210,7 @@ async fn rotate(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure
 async fn remove(config: &Config, db: &Db, client_id: &str) -> Result<(), Failure> {
     let client = find(config, db, client_id).await?;
     db.delete_client(&client.client_id).await?;
+    record(db, event("client_removed").client(client_id), json!({})).await?;
     output::line(format!("The client {client_id} is gone."))
 }
 

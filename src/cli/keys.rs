@@ -1,11 +1,15 @@
 //! `doorstep keys`: the keys that sign tokens.
 
+use serde_json::json;
+
+use super::record::{event, record};
 use super::settings::SettingsArgs;
 use super::{Failure, output};
 use crate::clock::{Clock, Timestamp};
 use crate::config::key_file;
 use crate::keys::{self, Keys};
 use crate::protocol::client::SigningAlg;
+use crate::store::Db;
 
 /// Arguments of `doorstep keys`.
 #[derive(clap::Args, Debug)]
@@ -54,7 +58,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let done = match args.command {
         Command::List { json: true } => output::json(&keys.list()),
         Command::List { json: false } => list(&keys),
-        Command::Rotate { alg, now } => rotate(&keys, alg, now).await,
+        Command::Rotate { alg, now } => rotate(&db, &keys, alg, now).await,
     };
     db.close().await;
     done
@@ -77,7 +81,7 @@ fn list(keys: &Keys) -> Result<(), Failure> {
     output::table(["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"], &rows)
 }
 
-async fn rotate(keys: &Keys, alg: Option<SigningAlg>, now: bool) -> Result<(), Failure> {
+async fn rotate(db: &Db, keys: &Keys, alg: Option<SigningAlg>, now: bool) -> Result<(), Failure> {
     let present = |wanted: &SigningAlg| keys.list().iter().any(|key| key.alg == *wanted);
     let algs = match alg {
         Some(alg) => vec![alg],
@@ -85,6 +89,8 @@ async fn rotate(keys: &Keys, alg: Option<SigningAlg>, now: bool) -> Result<(), F
     };
     for alg in algs {
         keys.rotate(alg, now).await?;
+        let detail = json!({ "alg": alg.as_str(), "withdrawn": now });
+        record(db, event("key_rotated"), detail).await?;
     }
     list(keys)
 }

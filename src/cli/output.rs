@@ -8,11 +8,15 @@ use super::Failure;
 
 /// Writes `text` and a line break. A reader that has gone away, like `head`, has what it wanted.
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
+    offer(text).map(drop)
+}
+
+/// Writes as [`line`] does; false when nobody reads any longer.
+pub fn offer(text: impl AsRef<str>) -> Result<bool, Failure> {
     match writeln!(std::io::stdout(), "{}", text.as_ref()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("the output cannot be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(format!("the output cannot be written: {error}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `doorstep serve`: the issuer, on an address of its own.
 
 mod logging;
-mod tls;
+pub(in crate::cli) mod tls;
 
 use std::io;
 use std::net::TcpListener;
@@ -87,6 +87,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
             registrations: limits.registrations,
             body_bytes: limits.body_bytes,
         })
+        .audit_retention(config.audit.retention)
         .outgoing(outgoing)
         .grants(config.grants)
         .registration(config.registration)

@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_millis(250);
 pub(crate) struct Click {
     csrf: String,
     request: String,
-    finish: Finish,
+    pub(crate) finish: Finish,
 }
 
 #[derive(Deserialize)]
@@ -83,14 +83,13 @@ impl HandOff {
         ticket.expires_at <= self.site.clock.now()
     }
 
-    /// Answers a click whose ticket is good.
+    /// Answers a click that came to this.
     pub(crate) async fn answer_click(
         &self,
         request: &HttpRequest,
-        click: &Click,
         ticket: &Ticket,
+        finished: Finished,
     ) -> Result<HttpResponse, Failure> {
-        let finished = self.finish(ticket, click.finish).await?;
         let scripted = wants_json(request);
         Ok(match finished {
             Finished::Page(minted) if scripted => {
@@ -142,7 +141,8 @@ async fn click_alone(
     if handoff.is_stale(&ticket) {
         return Ok(begin_again(&request, &ticket.asked.restart));
     }
-    handoff.answer_click(&request, &click, &ticket).await
+    let finished = handoff.finish(&ticket, click.finish).await?;
+    handoff.answer_click(&request, &ticket, finished).await
 }
 
 async fn page(

@@ -38,5 +38,9 @@ async fn sweep(core: &Core) -> Result<(), store::Error> {
     while core.db.sweep_device_requests(late, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_spent_jtis(now, PIECE).await? == PIECE as u64 {}
     while core.db.sweep_registrations(now, PIECE).await? == PIECE as u64 {}
+    if core.trail.retention > 0 {
+        let before = now.plus(-core.trail.retention);
+        while core.db.sweep_audit_events(before, PIECE).await? == PIECE as u64 {}
+    }
     Ok(())
 }

@@ -143,14 +143,9 @@ async fn record(core: &Core, notice: &LogoutNotice, outcome: Result<(), String>)
         "attempts": notice.attempts,
         "reason": outcome.err(),
     });
-    core.audit(AuditEvent {
-        at: core.now(),
-        event: event.into(),
-        account_id: Some(notice.account_id.clone()),
-        client_id: Some(notice.client_id.clone()),
-        grant_id: None,
-        address: String::new(),
-        detail: detail.to_string(),
-    })
-    .await;
+    let event = AuditEvent::new(core.now(), event)
+        .account(Some(&notice.account_id))
+        .client(&notice.client_id)
+        .detail(&detail);
+    core.audit(event).await;
 }

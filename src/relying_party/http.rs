@@ -61,6 +61,7 @@ impl Http {
     pub fn new(settings: &HttpSettings) -> Result<Self, Error> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
+            .tls_info(true)
             .timeout(settings.timeout)
             .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
             .user_agent(concat!("doorstep/", env!("CARGO_PKG_VERSION")));
@@ -139,6 +140,7 @@ async fn read(mut response: reqwest::Response, origin: &str) -> Result<HttpRespo
     let mut answer = HttpResponse::new(Vec::new());
     *answer.status_mut() = response.status();
     *answer.headers_mut() = response.headers().clone();
+    *answer.extensions_mut() = std::mem::take(response.extensions_mut());
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(origin, &error))? {
         if answer.body().len() + chunk.len() > LARGEST_ANSWER {
             return Err(too_large());

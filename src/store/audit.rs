@@ -1,7 +1,11 @@
 //! SQL of the audit trail: what happened, to whom, from where.
 
+use serde_json::Value;
+
+use super::error::Cause;
+use super::row::{Column, FromRow, Row};
 use super::{Db, Error, row, sql};
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::secret;
 
 /// One event. Nothing in it is secret.
@@ -25,6 +29,103 @@ pub struct AuditEvent {
 
 row!(AuditEvent { at, event, account_id, client_id, grant_id, address, detail });
 
+impl AuditEvent {
+    /// An event of this name that concerns nobody yet.
+    pub fn new(at: Timestamp, event: &str) -> Self {
+        Self {
+            at,
+            event: event.to_owned(),
+            account_id: None,
+            client_id: None,
+            grant_id: None,
+            address: String::new(),
+            detail: "{}".into(),
+        }
+    }
+
+    /// It concerns this account.
+    #[must_use]
+    pub fn account(mut self, id: Option<&str>) -> Self {
+        self.account_id = id.map(str::to_owned);
+        self
+    }
+
+    /// It concerns this client.
+    #[must_use]
+    pub fn client(mut self, id: &str) -> Self {
+        self.client_id = Some(id.to_owned());
+        self
+    }
+
+    /// It concerns this grant.
+    #[must_use]
+    pub fn grant(mut self, id: Option<&str>) -> Self {
+        self.grant_id = id.map(str::to_owned);
+        self
+    }
+
+    /// It came from this address.
+    #[must_use]
+    pub fn from(mut self, address: String) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// More about it: an object.
+    #[must_use]
+    pub fn detail(mut self, detail: &Value) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+}
+
+/// An event as it is read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAuditEvent {
+    /// Tells it from others of the same second.
+    pub id: String,
+    /// What happened.
+    pub event: AuditEvent,
+}
+
+impl FromRow for StoredAuditEvent {
+    fn from_row(row: Row<'_>) -> Result<Self, Cause> {
+        Ok(Self { id: Column::read(row, "id")?, event: AuditEvent::from_row(row)? })
+    }
+}
+
+/// Which events are wanted. An empty text means any.
+#[derive(Clone, Debug)]
+pub struct AuditFilter {
+    /// From this moment on.
+    pub since: Timestamp,
+    /// Before this moment.
+    pub until: Timestamp,
+    /// Of this account.
+    pub account_id: String,
+    /// Of this client.
+    pub client_id: String,
+    /// Of this name.
+    pub event: String,
+}
+
+impl Default for AuditFilter {
+    fn default() -> Self {
+        Self {
+            since: Timestamp(0),
+            until: Timestamp(i64::MAX),
+            account_id: String::new(),
+            client_id: String::new(),
+            event: String::new(),
+        }
+    }
+}
+
+/// An id that orders the events of one second as they came.
+fn new_id() -> String {
+    format!("{:016x}.{}", clock::microseconds(), secret::base64url(&secret::random_bytes::<9>()))
+}
+
 impl Db {
     /// Adds an event.
     pub async fn insert_audit_event(&self, event: AuditEvent) -> Result<(), Error> {
@@ -32,7 +133,7 @@ impl Db {
             (id, at, event, account_id, client_id, grant_id, address, detail) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         sql(SQL)
-            .bind(secret::random_id())
+            .bind(new_id())
             .bind(event.at)
             .bind(event.event)
             .bind(event.account_id)
@@ -51,7 +152,58 @@ impl Db {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<AuditEvent>, Error> {
-        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 ORDER BY at, id LIMIT $2";
-        sql(SQL).bind(since).bind(limit).list(self).await
+        let filter = AuditFilter { since, ..AuditFilter::default() };
+        let found = self.audit_events_after("", &filter, limit).await?;
+        Ok(found.into_iter().map(|stored| stored.event).collect())
+    }
+
+    /// The oldest events that are wanted, oldest first, `limit` at most. Those of the second `since` come
+    /// after the id `after`, so that a reader goes on where it stopped.
+    pub async fn audit_events_after(
+        &self,
+        after: &str,
+        filter: &AuditFilter,
+        limit: i64,
+    ) -> Result<Vec<StoredAuditEvent>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND (at > $1 OR id > $2) \
+            AND at < $3 AND ($4 = '' OR account_id = $4) AND ($5 = '' OR client_id = $5) \
+            AND ($6 = '' OR event = $6) ORDER BY at, id LIMIT $7";
+        sql(SQL)
+            .bind(filter.since)
+            .bind(after)
+            .bind(filter.until)
+            .bind(filter.account_id.as_str())
+            .bind(filter.client_id.as_str())
+            .bind(filter.event.as_str())
+            .bind(limit)
+            .list(self)
+            .await
+    }
+
+    /// The newest events that are wanted, newest first, `limit` at most.
+    pub async fn newest_audit_events(
+        &self,
+        filter: &AuditFilter,
+        limit: i64,
+    ) -> Result<Vec<StoredAuditEvent>, Error> {
+        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND at < $2 \
+            AND ($3 = '' OR account_id = $3) AND ($4 = '' OR client_id = $4) \
+            AND ($5 = '' OR event = $5) ORDER BY at DESC, id DESC LIMIT $6";
+        sql(SQL)
+            .bind(filter.since)
+            .bind(filter.until)
+            .bind(filter.account_id.as_str())
+            .bind(filter.client_id.as_str())
+            .bind(filter.event.as_str())
+            .bind(limit)
+            .list(self)
+            .await
+    }
+
+    /// Deletes up to `limit` events from before `before` and tells how many.
+    pub async fn sweep_audit_events(&self, before: Timestamp, limit: i64) -> Result<u64, Error> {
+        const SQL: &str = "DELETE FROM doorstep_audit WHERE id IN \
+            (SELECT id FROM doorstep_audit WHERE at < $1 ORDER BY at LIMIT $2)";
+        sql(SQL).bind(before).bind(limit).change(self).await
     }
 }

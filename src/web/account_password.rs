@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::browser::Browser;
 use super::envelope::respond;
@@ -93,7 +94,11 @@ async fn check(
     let (name, now) = (&session.account.username, issuer.now());
     match issuer.accounts.authenticate(name, current, address, now).await {
         Ok(account) if account.id == session.account.id => Ok(Ok(())),
-        Ok(_) | Err(SignInFailure::Refused(_)) => Ok(Err(PasswordError::WrongCurrent)),
+        Ok(_) | Err(SignInFailure::Refused(_)) => {
+            let id = Some(&*session.account.id);
+            issuer.audit_of(request, "password_refused", id, json!({})).await;
+            Ok(Err(PasswordError::WrongCurrent))
+        }
         Err(SignInFailure::TooManyAttempts { retry_after }) => {
             Ok(Err(PasswordError::TooMany { retry_after: retry_after.unsigned_abs() }))
         }

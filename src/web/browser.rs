@@ -62,9 +62,21 @@ impl Browser {
         secret::base64url(&secret::sha256(&self.cookie)[..16])
     }
 
-    /// The token that proves that a form was ours and shown to this browser.
+    /// A token that proves that a form was ours and shown to this browser; another one each time, so that
+    /// the length of a compressed page tells nothing of it.
     pub fn csrf(&self, site: &Site) -> String {
-        secret::base64url(&site.root.derive("csrf", &[self.cookie.as_bytes()])[..16])
+        self.csrf_with(site, &secret::base64url(&secret::random_bytes::<9>()))
+    }
+
+    fn csrf_with(&self, site: &Site, salt: &str) -> String {
+        let proof = site.root.derive("csrf", &[salt.as_bytes(), self.cookie.as_bytes()]);
+        format!("{salt}{}", secret::base64url(&proof[..16]))
+    }
+
+    /// Whether [`Browser::csrf`] made this token for this browser.
+    fn made(&self, site: &Site, csrf: &str) -> bool {
+        const SALT: usize = 12;
+        csrf.get(..SALT).is_some_and(|salt| secret::equal(csrf, &self.csrf_with(site, salt)))
     }
 
     /// Lets a POST pass only if it came from one of our own pages in this browser.
@@ -77,8 +89,7 @@ impl Browser {
         request: &HttpRequest,
         csrf: &str,
     ) -> Result<(), Failure> {
-        let genuine =
-            !self.is_new && is_same_origin(site, request) && secret::equal(csrf, &self.csrf(site));
+        let genuine = !self.is_new && is_same_origin(site, request) && self.made(site, csrf);
         if genuine { Ok(()) } else { Err(Failure::forbidden()) }
     }
 }

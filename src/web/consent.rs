@@ -4,6 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::authorize::{self, Addressed};
 use super::browser::Browser;
@@ -80,8 +81,14 @@ pub async fn submit(
         return Ok(switch_account(&issuer, &browser, &asked, &session));
     }
     let agreed = form.answer == Answer::Allow;
-    if agreed && let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
-        remember(&issuer, &session, &asked, &parsed).await?;
+    if let Ok(parsed) = AuthorizationRequest::parse(&asked.params, &asked.client) {
+        if agreed {
+            remember(&issuer, &session, &asked, &parsed).await?;
+        }
+        let name = if agreed { "consent_given" } else { "consent_refused" };
+        let event = issuer.event(&request, name).account(Some(&session.account.id));
+        let detail = json!({ "scope": parsed.scope.to_string() });
+        issuer.audit(event.client(&asked.client.client_id).detail(&detail)).await;
     }
     let answer = progress::Answer { agreed, sid: session.sid };
     let progress = Progress { answer: Some(answer), ..asked.progress };

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use serde_json::json;
 
 use crate::accounts::factors::{CheckFailure, CodeKind};
+use crate::accounts::rules::UsernameRule;
 use crate::accounts::{Account, Refusal, SignInFailure};
 use crate::issuer::Core;
 use crate::secret::Secret;
@@ -31,9 +32,21 @@ pub async fn check(
     let address = address(issuer, request);
     let outcome = issuer.accounts.authenticate(username, password, address, issuer.now()).await;
     if let Err(SignInFailure::Refused(cause)) = &outcome {
-        tracing::info!(%address, ?cause, "a sign-in was refused");
+        refused(issuer, request, username, *cause).await;
     }
     outcome
+}
+
+/// Records a password that did not work: for whom, if anybody goes by the name. What was typed is not
+/// recorded, since it may be a password in the wrong field.
+async fn refused(issuer: &Core, request: &HttpRequest, username: &str, cause: Refusal) {
+    let known = match UsernameRule::Email.apply(username) {
+        Ok(username) => issuer.db.find_account_by_username(&username).await.unwrap_or_default(),
+        Err(_) => None,
+    };
+    let account = known.as_ref().map(|(account, _)| account.id.as_str());
+    let detail = json!({ "by": "password", "reason": cause.as_str() });
+    issuer.audit_stranger(request, "sign_in_refused", account, detail).await;
 }
 
 /// Checks a code of an authenticator app, or a recovery code.

@@ -26,7 +26,6 @@ use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
 use crate::secret;
 use crate::store;
-use crate::store::audit::AuditEvent;
 
 /// More of what was typed is not shown again.
 const LONGEST_SHOWN: usize = 40;
@@ -166,16 +165,12 @@ async fn record(
 ) {
     let (asked_from, here) = (&waiting.stored.asked_from, address(issuer, http));
     let detail = json!({ "asked_from": asked_from, "differs": *asked_from != here });
-    let event = AuditEvent {
-        at: issuer.now(),
-        event: format!("device_{}", answer.name()),
-        account_id: Some(session.account.id.clone()),
-        client_id: Some(waiting.client.client_id.clone()),
-        grant_id: Some(waiting.stored.id.clone()),
-        address: here,
-        detail: detail.to_string(),
-    };
-    issuer.audit(event).await;
+    let event = issuer
+        .event(http, &format!("device_{}", answer.name()))
+        .account(Some(&session.account.id))
+        .client(&waiting.client.client_id)
+        .grant(Some(&waiting.stored.id));
+    issuer.audit(event.detail(&detail)).await;
 }
 
 fn page(issuer: &Core, http: &HttpRequest, step: DeviceStep) -> Result<HttpResponse, Failure> {

@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+use super::compression;
 use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
@@ -51,7 +52,9 @@ pub async fn wrap(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    Ok(response)
+    let (request, response) = response.into_parts();
+    let response = compression::compress(&request, response);
+    Ok(ServiceResponse::new(request, response))
 }
 
 /// Whom an answer is for.

@@ -17,7 +17,6 @@ use crate::protocol::client::rules::BadMetadata;
 use crate::protocol::client::{Client, ClientSecret, Stranger};
 use crate::protocol::error::ProtocolError;
 use crate::secret::{self, Secret};
-use crate::store::audit::AuditEvent;
 use crate::store::registrations::Registration;
 
 /// Bytes of a registration at most.
@@ -179,16 +178,6 @@ async fn record(
     registration: &Registration,
     detail: Value,
 ) {
-    let address = issuer.site.address(request).map(|address| address.to_string());
-    issuer
-        .audit(AuditEvent {
-            at: issuer.now(),
-            event: event.into(),
-            account_id: None,
-            client_id: Some(registration.client.client_id.clone()),
-            grant_id: None,
-            address: address.unwrap_or_default(),
-            detail: detail.to_string(),
-        })
-        .await;
+    let event = issuer.event(request, event).client(&registration.client.client_id);
+    issuer.audit(event.detail(&detail)).await;
 }

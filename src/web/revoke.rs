@@ -1,6 +1,7 @@
 //! Token revocation (RFC 7009). Either token kills its grant: all tokens that came of it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
 
 use super::client_auth;
 use super::failure::Failure;
@@ -28,7 +29,11 @@ pub async fn revoke(
                 ProtocolError::new("unauthorized_client", "the token was issued to another client");
             return Err(Failure::json(error));
         }
-        codes.revoke(&id).await?;
+        if codes.revoke(&id).await? {
+            let event = issuer.event(&request, "grant_revoked").client(&client.client_id);
+            let event = event.account(grant.account_id.as_deref()).grant(Some(&id));
+            issuer.audit(event.detail(&json!({ "by": "client" }))).await;
+        }
     }
     Ok(HttpResponse::Ok().finish())
 }

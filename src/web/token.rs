@@ -143,31 +143,28 @@ impl TokenRequest<'_> {
             Refusal::Unknown | Refusal::Over | Refusal::Superseded | Refusal::Unproven => None,
         };
         tracing::debug!(client = self.client.client_id, what, reason = %refusal, "refused");
-        if grant.is_some() {
-            let event = match refusal {
-                Refusal::Replayed { .. } => format!("{what}_replayed"),
-                _ => format!("{what}_misused"),
-            };
-            self.issuer.audit(self.event(event, grant, "{}".into())).await;
+        if let Some(id) = grant {
+            let suffix =
+                if matches!(refusal, Refusal::Replayed { .. }) { "replayed" } else { "misused" };
+            self.record_abuse(&format!("{what}_{suffix}"), &id).await;
         }
         client_auth::count_failure(self.issuer, self.http, ProtocolError::invalid_grant())
     }
 
-    fn event(&self, event: String, grant_id: Option<String>, detail: String) -> AuditEvent {
-        AuditEvent {
-            at: self.issuer.now(),
-            event,
-            account_id: None,
-            client_id: Some(self.client.client_id.clone()),
-            grant_id,
-            address: self
-                .issuer
-                .site
-                .address(self.http)
-                .map(|address| address.to_string())
-                .unwrap_or_default(),
-            detail,
-        }
+    /// A code or token that was used wrongly or twice: from where this time, and from where before.
+    async fn record_abuse(&self, event: &str, id: &str) {
+        let event = self.event(event).grant(Some(id));
+        let Ok(Some(stored)) = self.issuer.handoff.codes().find(id).await else {
+            return self.issuer.audit(event).await;
+        };
+        let mut detail = redemption::places(&stored);
+        detail["of_client"] = stored.client_id.as_str().into();
+        detail["differs"] = (event.address != stored.authorized_from).into();
+        self.issuer.audit(event.account(stored.account_id.as_deref()).detail(&detail)).await;
+    }
+
+    fn event(&self, event: &str) -> AuditEvent {
+        self.issuer.event(self.http, event).client(&self.client.client_id)
     }
 
     fn invalid_grant(&self) -> Failure {

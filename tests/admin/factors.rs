@@ -79,8 +79,8 @@ fn the_factors_of_a_person_are_listed_and_removed() {
     assert!(desk.run(&["user", "factors", "mia"]).ok().contains("0 recovery codes are left"));
     let events =
         with_store(&desk, async |db| db.audit_events(Default::default(), 9).await.unwrap());
-    assert!(events.iter().all(|event| event.event == "factor_removed"));
-    assert_eq!(events.len(), 2);
+    let names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+    assert_eq!(names.iter().filter(|name| **name == "factor_removed").count(), 2, "{names:?}");
 }
 
 #[test]

@@ -471,9 +471,12 @@ async fn the_audit_trail_tells_who_let_which_device_in_and_from_where() {
     };
     let detail = json!({"asked_from": "198.51.100.9", "differs": true});
     assert_eq!(find("device_approved"), (Some("alice-id"), Some("tv"), "127.0.0.1", detail));
-    let detail =
-        json!({"authorized_from": "127.0.0.1", "redeemed_from": "203.0.113.7", "differs": true});
-    assert_eq!(find("device_code_redeemed"), (None, Some("tv"), "203.0.113.7", detail));
+    let detail = json!({
+        "channel": "device", "authorized_from": "127.0.0.1", "redeemed_from": "203.0.113.7",
+        "differs": true,
+    });
+    let redeemed = (Some("alice-id"), Some("tv"), "203.0.113.7", detail);
+    assert_eq!(find("device_code_redeemed"), redeemed);
     let detail = json!({"asked_from": "127.0.0.1", "differs": false});
     assert_eq!(find("device_denied"), (Some("alice-id"), Some("tv"), "127.0.0.1", detail));
 }

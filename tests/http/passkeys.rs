@@ -116,7 +116,7 @@ async fn what_no_honest_device_does_is_refused() {
     refused(&stranger, "nobody knows it").await;
     let (_, page) = alone(&server, &device).await;
     assert_eq!(page.status, 303, "the honest one still works");
-    assert_eq!(audited(&server, "passkey_refused").await.len(), 5);
+    assert_eq!(audited(&server, "sign_in_refused").await.len(), 5);
 }
 
 #[actix_web::test]

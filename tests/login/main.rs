@@ -7,6 +7,7 @@ mod support;
 use support::{person as browser, provider as issuer, server, tls};
 
 mod device;
+mod doctor;
 mod issuers;
 mod keeping;
 mod kubernetes;

@@ -6,7 +6,7 @@ use doorstep::protocol::client::SigningAlg;
 use doorstep::protocol::scope::Scope;
 use doorstep::secret::RootKey;
 use doorstep::store::Db;
-use doorstep::store::audit::AuditEvent;
+use doorstep::store::audit::{AuditEvent, AuditFilter, StoredAuditEvent};
 use doorstep::store::sessions::StoredSession;
 use serde_json::{Value, json};
 
@@ -162,22 +162,66 @@ async fn a_person_finds_their_sessions_and_ends_one() {
 }
 
 #[tokio::test]
-async fn audit_events_are_read_in_order() {
+async fn audit_events_are_read_in_order_from_either_end() {
     on_both(|db| async move {
-        let event = |at| AuditEvent {
-            at,
-            event: "signed_in".into(),
-            account_id: Some("mia-id".into()),
-            client_id: None,
-            grant_id: None,
-            address: "192.0.2.7".into(),
-            detail: "{}".into(),
+        let event = |at| {
+            AuditEvent::new(at, "signed_in")
+                .account(Some("mia-id"))
+                .client("wiki")
+                .grant(Some("a grant"))
+                .from("192.0.2.7".into())
+                .detail(&json!({ "amr": "Zoë's 'way'" }))
         };
-        for at in [NOW.plus(2), NOW, NOW.plus(1)] {
+        for at in [NOW.plus(2), NOW, NOW.plus(1), NOW.plus(1)] {
             db.insert_audit_event(event(at)).await.unwrap();
         }
         let events = db.audit_events(NOW.plus(1), 10).await.unwrap();
-        assert_eq!(events, [event(NOW.plus(1)), event(NOW.plus(2))]);
+        assert_eq!(events, [event(NOW.plus(1)), event(NOW.plus(1)), event(NOW.plus(2))]);
+        let any = AuditFilter::default();
+        let newest = db.newest_audit_events(&any, 2).await.unwrap();
+        assert_eq!([newest[0].event.at, newest[1].event.at], [NOW.plus(2), NOW.plus(1)]);
+        // A reader goes on where it stopped, within one second too.
+        let (mut filter, mut after, mut read) = (any, String::new(), Vec::new());
+        while let [next] = &db.audit_events_after(&after, &filter, 1).await.unwrap()[..] {
+            (filter.since, after) = (next.event.at, next.id.clone());
+            read.push(next.event.at.since(NOW));
+        }
+        assert_eq!(read, [0, 1, 1, 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn audit_events_are_chosen_and_swept() {
+    on_both(|db| async move {
+        let event = |at: i64, name: &str, account: &str, client: &str| {
+            AuditEvent::new(NOW.plus(at), name).account(Some(account)).client(client)
+        };
+        for one in [
+            event(0, "signed_in", "mia", "wiki"),
+            event(1, "signed_in", "zoe", "wiki"),
+            event(2, "signed_out", "mia", "cli"),
+            AuditEvent::new(NOW.plus(3), "key_rotated"),
+        ] {
+            db.insert_audit_event(one).await.unwrap();
+        }
+        let any = AuditFilter::default();
+        for (filter, times) in [
+            (AuditFilter { account_id: "mia".into(), ..any.clone() }, vec![0, 2]),
+            (AuditFilter { client_id: "wiki".into(), ..any.clone() }, vec![0, 1]),
+            (AuditFilter { event: "signed_in".into(), ..any.clone() }, vec![0, 1]),
+            (AuditFilter { since: NOW.plus(1), until: NOW.plus(3), ..any.clone() }, vec![1, 2]),
+        ] {
+            let found = db.audit_events_after("", &filter, 10).await.unwrap();
+            let told = |stored: &StoredAuditEvent| stored.event.at.since(NOW);
+            assert_eq!(found.iter().map(told).collect::<Vec<_>>(), times, "{filter:?}");
+            let newest = db.newest_audit_events(&filter, 10).await.unwrap();
+            assert_eq!(newest.iter().rev().map(told).collect::<Vec<_>>(), times, "{filter:?}");
+        }
+        assert_eq!(db.sweep_audit_events(NOW.plus(2), 1).await.unwrap(), 1);
+        assert_eq!(db.sweep_audit_events(NOW.plus(2), 10).await.unwrap(), 1);
+        assert_eq!(db.sweep_audit_events(NOW.plus(2), 10).await.unwrap(), 0);
+        assert_eq!(db.audit_events(NOW, 10).await.unwrap().len(), 2);
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! What each `doorstep user` command does.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::claim_args::ClaimArgs;
 use super::link::ShownLink;
@@ -10,6 +10,7 @@ use crate::accounts::claims::Claims;
 use crate::accounts::password::Passwords;
 use crate::accounts::rules::{PasswordRules, UsernameRule};
 use crate::cli::password_input::PasswordArgs;
+use crate::cli::record::{event, record};
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -76,6 +77,7 @@ impl Desk {
         if must_change {
             self.db.require_password_change(&account.id).await?;
         }
+        self.record("account_made", &account, json!({ "username": account.username })).await?;
         if password.generated {
             output::line(format!(
                 "Password of {}: {}",
@@ -101,6 +103,8 @@ impl Desk {
         }
         let claims = checked(claims.apply(known)?)?;
         self.db.update_claims(&account.id, &claims, Clock::system().now()).await?;
+        let names: Vec<_> = claims.as_map().keys().collect();
+        self.record("account_changed", &account, json!({ "claims": names })).await?;
         output::line(format!("{} was changed.", account.username))
     }
 
@@ -118,6 +122,7 @@ impl Desk {
             self.db.require_password_change(&account.id).await?;
         }
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
+        self.record("password_changed", &account, json!({})).await?;
         if password.generated {
             output::line(format!(
                 "Password of {}: {}",
@@ -172,6 +177,8 @@ impl Desk {
         if disabled {
             self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         }
+        let event = if disabled { "account_disabled" } else { "account_enabled" };
+        self.record(event, &account, json!({})).await?;
         let state = if disabled { "closed and signed out everywhere" } else { "open again" };
         output::line(format!("The account {} is {state}.", account.username))
     }
@@ -184,7 +191,18 @@ impl Desk {
         self.db.delete_consents_of(&account.id).await?;
         self.db.delete_factors_of(&account.id).await?;
         self.db.delete_recovery_codes_of(&account.id).await?;
+        self.record("account_removed", &account, json!({ "username": account.username })).await?;
         output::line(format!("{} is gone.", account.username))
+    }
+
+    /// Adds to the audit trail what was done to an account.
+    pub(super) async fn record(
+        &self,
+        name: &str,
+        account: &Account,
+        detail: Value,
+    ) -> Result<(), Failure> {
+        record(&self.db, event(name).account(Some(&account.id)), detail).await
     }
 
     pub(super) async fn find(&self, username: &str) -> Result<Account, Failure> {

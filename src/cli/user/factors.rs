@@ -8,7 +8,6 @@ use super::desk::Desk;
 use crate::accounts::Account;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
-use crate::store::audit::AuditEvent;
 use crate::store::factors::StoredFactor;
 
 /// Arguments of `doorstep user factors`.
@@ -96,25 +95,12 @@ impl Desk {
     ) -> Result<(), Failure> {
         for id in ids {
             self.db.delete_factor(id, &account.id).await?;
-            self.record(account, id).await?;
+            self.record("factor_removed", account, json!({ "factor_id": id })).await?;
         }
         if self.db.factors_of(&account.id).await?.is_empty() {
             self.db.delete_recovery_codes_of(&account.id).await?;
         }
         self.db.end_sessions_of(&account.id, Clock::system().now()).await?;
         output::line(format!("Done. {} is signed out everywhere.", account.username))
-    }
-
-    async fn record(&self, account: &Account, factor_id: &str) -> Result<(), Failure> {
-        let event = AuditEvent {
-            at: Clock::system().now(),
-            event: "factor_removed".into(),
-            account_id: Some(account.id.clone()),
-            client_id: None,
-            grant_id: None,
-            address: String::new(),
-            detail: json!({ "factor_id": factor_id, "by": "admin" }).to_string(),
-        };
-        Ok(self.db.insert_audit_event(event).await?)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, checked};
 use crate::accounts::Account;
@@ -89,6 +89,7 @@ impl Desk {
             if entry.must_change_password {
                 self.db.require_password_change(&account.id).await?;
             }
+            self.record("account_made", &account, json!({ "username": account.username })).await?;
         }
         output::line(format!(
             "{} accounts were made, {skipped} were there already.",

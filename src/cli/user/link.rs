@@ -1,6 +1,7 @@
 //! `doorstep user link` and `unlink`: who a person is at a provider.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::desk::Desk;
 use crate::accounts::Account;
@@ -40,6 +41,7 @@ impl Desk {
         if subject.trim().is_empty() || subject.contains(char::is_control) {
             return Err(Failure::new("the subject is empty or has control characters in it"));
         }
+        let detail = json!({ "issuer": provider.issuer, "subject": subject });
         let link = Link {
             issuer: provider.issuer,
             subject: subject.to_owned(),
@@ -55,6 +57,7 @@ impl Desk {
                 account.username, provider.name
             )));
         }
+        self.record("account_linked", &account, detail).await?;
         output::line(format!(
             "{} can sign in with {} as {subject}.",
             account.username, provider.name
@@ -73,6 +76,8 @@ impl Desk {
             )));
         };
         self.db.delete_link(&link.issuer, &link.subject).await?;
+        let detail = json!({ "issuer": link.issuer, "subject": link.subject });
+        self.record("account_unlinked", &account, detail).await?;
         output::line(format!("{} can no longer sign in with {}.", account.username, provider.name))
     }
 

@@ -74,7 +74,8 @@ pub async fn submit(
         None => None,
     };
     let Some((account, method)) = proven else {
-        issuer.audit_of(&request, "passkey_refused", None, json!({})).await;
+        let detail = json!({ "by": "passkey" });
+        issuer.audit_stranger(&request, "sign_in_refused", None, detail).await;
         return login::page(&issuer, &request, &next, None, Some(SignInError::Passkey)).await;
     };
     let (issuer, request, browser) = (&*issuer, &request, &browser);

@@ -32,10 +32,8 @@ pub async fn exchange(request: &TokenRequest<'_>) -> Answer {
         .await
         .map_err(|failure| refuse(request, failure))?;
     let proven = prove(request, &account).await?;
-    let mut event =
-        request.event("signed_in".into(), None, json!({ "by": "password grant" }).to_string());
-    event.account_id = Some(account.id.clone());
-    issuer.audit(event).await;
+    let event = request.event("signed_in").account(Some(&account.id));
+    issuer.audit(event.detail(&json!({ "by": "password grant" }))).await;
     let amr: Vec<_> = proven.amr().into_iter().map(str::to_owned).collect();
     let grant = Grant::of_person(&account.id, issuer.now(), &amr, share);
     request.grant(grant, Some(account)).await

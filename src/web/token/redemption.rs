@@ -1,6 +1,6 @@
 //! How a code becomes tokens, whichever kind it is of.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, TokenRequest};
 use crate::codes::Presentation;
@@ -33,9 +33,7 @@ pub async fn redeem(
         Ok(stored) => stored,
         Err(refusal) => return Err(request.refuse(what, refusal).await),
     };
-    if what == "device_code" || stored.page.is_some() {
-        record(request, what, &stored).await;
-    }
+    record(request, what, &stored).await;
     let Some(living) = issuer.living(&stored).await? else { return Err(request.invalid_grant()) };
     issuer.expect_logout(client, &living.grant).await?;
     let refresh_token = (stored.refresh_lifetime > 0).then(|| codes.refresh_token(&stored));
@@ -43,15 +41,28 @@ pub async fn redeem(
     request.respond(&living, &share, refresh_token).await
 }
 
-/// A code that a person carried, or could have been talked into carrying, is worth a line in the audit
-/// trail: from where it was authorized and redeemed, and whether the two differ.
+/// Who let whom in, from where, and whether the program is elsewhere. Where a person carried the code, or
+/// could have been talked into it, the program waits until that is recorded.
 async fn record(request: &TokenRequest<'_>, what: &str, stored: &StoredGrant) {
-    let redeemed_from = stored.redeemed_from.as_deref().unwrap_or_default();
-    let detail = json!({
+    let mut detail = places(stored);
+    detail["differs"] = (detail["authorized_from"] != detail["redeemed_from"]).into();
+    let event = request
+        .event(&format!("{what}_redeemed"))
+        .account(stored.account_id.as_deref())
+        .grant(Some(&stored.id))
+        .detail(&detail);
+    if what == "device_code" || stored.page.is_some() {
+        request.issuer.audit(event).await;
+    } else {
+        request.issuer.audit_in_passing(event);
+    }
+}
+
+/// From where a code was authorized and redeemed, and how it travelled.
+pub fn places(stored: &StoredGrant) -> Value {
+    json!({
+        "channel": stored.channel.as_str(),
         "authorized_from": stored.authorized_from,
-        "redeemed_from": redeemed_from,
-        "differs": stored.authorized_from != redeemed_from,
-    });
-    let (event, grant) = (format!("{what}_redeemed"), Some(stored.id.clone()));
-    request.issuer.audit(request.event(event, grant, detail.to_string())).await;
+        "redeemed_from": stored.redeemed_from,
+    })
 }

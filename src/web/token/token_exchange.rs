@@ -54,6 +54,7 @@ fn may_use(request: &TokenRequest<'_>, token: &AccessToken) -> bool {
 
 async fn record(request: &TokenRequest<'_>, accepted: &Accepted, audience: &[String]) {
     let detail = json!({ "audience": audience, "of_client": accepted.token.client_id });
-    let grant = Some(accepted.living.id.clone());
-    request.issuer.audit(request.event("token_exchanged".into(), grant, detail.to_string())).await;
+    let account = accepted.living.account.as_ref().map(|account| account.id.as_str());
+    let event = request.event("token_exchanged").account(account).grant(Some(&accepted.living.id));
+    request.issuer.audit(event.detail(&detail)).await;
 }

@@ -16,7 +16,7 @@ use crate::secret;
 use crate::upstream::Upstream;
 use crate::web::away::cookie;
 use crate::web::browser::Browser;
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, ProviderFailure};
 use crate::web::login::pending::Federated;
 use crate::web::login::steps::SignIn;
 use crate::web::session;
@@ -25,6 +25,8 @@ use crate::web::session;
 const LEEWAY: i64 = 30;
 /// Methods of a provider that are told on at most.
 const MOST_METHODS: usize = 8;
+/// Characters of a reason that are recorded at most: a provider may have written it.
+const LONGEST_REASON: usize = 300;
 
 /// Takes in a response. Whatever comes of it, the sign-in that it names is over.
 ///
@@ -37,11 +39,25 @@ pub async fn arrive(
     callback: &Callback,
 ) -> Result<HttpResponse, Failure> {
     let arrived = sign_in(issuer, request, upstream, callback).await;
+    if let Err(Failure::Provider(failed)) = &arrived {
+        record(issuer, request, failed).await;
+    }
     let mut response = arrived.unwrap_or_else(HttpResponse::from_error);
     if let Some(state) = &callback.state {
         cookie::clear(&door(issuer, upstream, &path(upstream, "")), state, &mut response);
     }
     Ok(response)
+}
+
+/// Records a sign-in that the provider or the settings refused, or that was tampered with; a provider
+/// that is down and a page that was open for too long are nobody's doing.
+async fn record(issuer: &Core, request: &HttpRequest, failed: &ProviderFailure) {
+    if matches!(failed.problem, ProviderProblem::Down | ProviderProblem::Over) {
+        return;
+    }
+    let reason: String = failed.cause.chars().take(LONGEST_REASON).collect();
+    let detail = json!({ "by": "provider", "provider": failed.id, "reason": reason });
+    issuer.audit_stranger(request, "sign_in_refused", None, detail).await;
 }
 
 async fn sign_in(
