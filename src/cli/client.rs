@@ -151,6 +151,7 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
     client.client_secret = secret.as_ref().map(|secret| ClientSecret::new(secret.expose()));
     let checked = client.check().and_then(|()| config.grants.check(&client));
     checked.map_err(|bad| Failure::new(bad.to_string()))?;
+    check_factors(config, &client)?;
     check_sector(config, &client).await?;
     if !db.insert_client(&client, Clock::system().now()).await? {
         return Err(Failure::new(format!(
@@ -164,6 +165,18 @@ async fn add(config: &Config, db: &Db, args: &AddArgs) -> Result<(), Failure> {
         eprintln!("doorstep: {warning}");
     }
     secret.map_or(Ok(()), |secret| show_secret(&secret))
+}
+
+/// A client that asks for what nobody can have lets nobody in.
+fn check_factors(config: &Config, client: &Client) -> Result<(), Failure> {
+    let factors = config.factors.settings();
+    if !client.require_mfa || factors.can_be_met_at(&config.issuer_url().origin()) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "require_mfa asks for a second factor, and nobody can have one here: turn on totp in the section \
+         [factors], or passkeys with an issuer that has a host name",
+    ))
 }
 
 /// What the file of settings says is taken at its word; here a mistake can still be pointed out.

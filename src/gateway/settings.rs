@@ -166,7 +166,7 @@ impl AppSettings {
     }
 
     /// The issuer, as sign-in elsewhere is set up everywhere.
-    pub(super) fn provider(&self) -> ProviderSettings {
+    pub(crate) fn provider(&self) -> ProviderSettings {
         ProviderSettings {
             id: self.id.clone(),
             name: self.name.clone(),

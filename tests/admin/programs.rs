@@ -161,3 +161,18 @@ fn a_registration_token_is_made_for_some_days() {
         assert!(failed.failed().contains("--days should be from 1 to 366"));
     }
 }
+
+#[test]
+fn a_second_factor_that_nobody_can_have_is_not_asked_for() {
+    let add = |settings: &str| {
+        let settings = format!("[database]\nurl = 'sqlite:clients.db'\n{settings}");
+        let uri = "https://wiki.example.org/cb";
+        let arguments =
+            ["client", "add", "wiki", "--redirect-uri", uri, "--set", "require_mfa=true"];
+        Desk::with(&settings).run(&arguments)
+    };
+    let refused = add("[factors]\ntotp = false\npasskeys = false").failed();
+    assert!(refused.contains("require_mfa asks for a second factor"), "{refused}");
+    add("[factors]\ntotp = false").ok();
+    add("[factors]\npasskeys = false").ok();
+}

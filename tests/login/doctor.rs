@@ -186,12 +186,23 @@ async fn ones_own_settings_are_looked_at_and_each_provider() {
     let database = format!("[database]\nurl = 'sqlite:{}'\n", home.path().join("d.db").display());
     std::fs::write(home.path().join("d.db"), "").unwrap();
     std::fs::write(home.path().join("doorstep.key"), "not a key").unwrap();
-    write(database + &provider("gone", &down) + &provider("corp", &up.url));
+    let app = |id: &str, issuer: &str| {
+        format!(
+            "[[gateway]]\nid = '{id}'\nurl = 'http://localhost:8080/{id}'\nissuer = '{issuer}'\nclient_id = '{id}'\n"
+        )
+    };
+    let apps = [app("one", &up.url), app("own", "http://localhost:8080")].concat();
+    write(database + &provider("gone", &down) + &provider("corp", &up.url) + &apps);
     let (code, out, errors) = doctor(&home, &config).await;
     assert_eq!(code, 1, "{out}{errors}");
-    for line in
-        ["✗ the key file", "✓ The database answers", "✗ gone is not ready", "✓ corp is ready"]
-    {
+    for line in [
+        "✗ the key file",
+        "✓ The database answers",
+        "✗ gone is not ready",
+        "✓ corp is ready",
+        "✓ one is ready",
+        "✓ own signs people in here.",
+    ] {
         assert!(out.contains(line), "{line}: {out}");
     }
     assert!(errors.contains("2 things have to be fixed") && !out.contains("hunter2"), "{errors}");

@@ -1,6 +1,7 @@
 //! What an admin says about second factors.
 
 use serde_json::Value;
+use url::Url;
 
 use crate::accounts::Account;
 
@@ -21,6 +22,12 @@ impl FactorSettings {
     /// Whether these settings ask anybody for a second factor.
     pub fn is_required_of_anybody(&self) -> bool {
         self.require_mfa || !self.require_mfa_groups.is_empty()
+    }
+
+    /// Whether anybody can have a second factor of an issuer at this origin.
+    pub fn can_be_met_at(&self, origin: &str) -> bool {
+        let has_host_name = || Url::parse(origin).is_ok_and(|url| url.domain().is_some());
+        self.totp || (self.passkeys && has_host_name())
     }
 
     /// Whether they ask this person for one.

@@ -11,7 +11,9 @@ use crate::cli::serve::tls;
 use crate::cli::settings::{SettingsArgs, open_store};
 use crate::clock::Clock;
 use crate::config::{Config, key_file};
+use crate::gateway::AppSettings;
 use crate::outgoing::{Outgoing, Permitted};
+use crate::relying_party::{self, Provider as _};
 use crate::secret::{self, Secret};
 use crate::store::Db;
 use crate::upstream::Upstreams;
@@ -19,6 +21,7 @@ use crate::upstream::Upstreams;
 const SETTINGS: &str = "settings";
 const STORE: &str = "store";
 const PROVIDERS: &str = "providers";
+const GATEWAY: &str = "gateway";
 const DIRECTORY: &str = "directory";
 
 /// Looks at everything that the settings name.
@@ -102,6 +105,9 @@ async fn check_providers(report: &mut Report, config: &Config) {
         Ok(outgoing) => Permitted { networks: outgoing.allowed_networks },
         Err(_) => return,
     };
+    for app in &config.gateway {
+        check_app(report, config, &permitted, app).await;
+    }
     let made = Upstreams::new(config.providers.clone(), config.allow_insecure_http, &permitted);
     let upstreams = match made {
         Ok(upstreams) => upstreams,
@@ -112,17 +118,42 @@ async fn check_providers(report: &mut Report, config: &Config) {
     };
     for upstream in upstreams.iter() {
         let (id, issuer) = (&upstream.settings.id, &upstream.settings.issuer);
-        match upstream.ready().await {
-            Ok(()) => report.ok(PROVIDERS, format!("{id} is ready ({issuer}).")),
-            Err(error) => report.problem(
-                PROVIDERS,
-                format!("{id} is not ready: {error}"),
-                format!(
-                    "Nobody can sign in with it until it is. `doorstep doctor {issuer}` tells more; the \
-                     other providers are not affected."
-                ),
-            ),
+        told(report, PROVIDERS, id, issuer, upstream.ready().await);
+    }
+}
+
+/// The issuer of one app of the gateway.
+async fn check_app(report: &mut Report, config: &Config, permitted: &Permitted, app: &AppSettings) {
+    if app.issuer == config.issuer_url().as_str() {
+        report.ok(GATEWAY, format!("{} signs people in here.", app.id));
+        return;
+    }
+    match app.provider().openid_issuer(config.allow_insecure_http, permitted) {
+        Ok(issuer) => told(report, GATEWAY, &app.id, &app.issuer, issuer.prepare().await),
+        Err(unfit) => {
+            let text = format!("gateway.{}.{} {}", app.id, unfit.field, unfit.reason);
+            report.problem(GATEWAY, text, "Correct it in [[gateway]].");
         }
+    }
+}
+
+fn told(
+    report: &mut Report,
+    topic: &'static str,
+    id: &str,
+    issuer: &str,
+    asked: Result<(), relying_party::Error>,
+) {
+    match asked {
+        Ok(()) => report.ok(topic, format!("{id} is ready ({issuer}).")),
+        Err(error) => report.problem(
+            topic,
+            format!("{id} is not ready: {error}"),
+            format!(
+                "Nobody can sign in with it until it is. `doorstep doctor {issuer}` tells more; nothing \
+                 else is affected."
+            ),
+        ),
     }
 }
 
