@@ -21,7 +21,7 @@ const TIME: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     cores::to_driver_core();
-    let frame = Looks::new(Brand::default(), "").frame([]);
+    let frame = Looks::new(Brand::default(), "").frame(None, []);
     let samples = HandoffPage::samples(&frame);
     println!("| state | bytes | rendered in µs |\n|---|---:|---:|");
     for (name, page) in &samples {

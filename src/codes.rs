@@ -367,7 +367,7 @@ fn text(address: Option<IpAddr>) -> String {
 
 /// The network of an address: /24 of IPv4, /48 of IPv6. An unknown address is a network of its own
 /// kind, so that "same network" never holds by absence.
-fn network(address: Option<IpAddr>) -> String {
+pub(crate) fn network(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V4(v4)) => {
             let [a, b, c, _] = v4.octets();

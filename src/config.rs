@@ -33,7 +33,7 @@ use crate::accounts::ldap::LdapSettings;
 use crate::gateway::AppSettings;
 use crate::issuer::{DocumentSettings, GrantSettings, RegistrationSettings};
 use crate::pages::Languages;
-use crate::pages::brand::Brand;
+use crate::pages::brand::{BadBrand, Brand, Brands};
 use crate::protocol::client::Client;
 use crate::protocol::client::builtin::{DOORSTEP_CLI, doorstep_cli};
 use crate::protocol::issuer_url::IssuerUrl;
@@ -84,6 +84,8 @@ pub struct Config {
     pub limits: Limits,
     /// Requests to addresses that others name.
     pub outgoing: Outgoing,
+    /// A folder with all that makes a brand, in place of `brand`.
+    pub brand_folder: Option<PathBuf>,
     /// How pages look.
     pub brand: Brand,
     /// The audit trail.
@@ -146,6 +148,17 @@ impl Config {
         IssuerUrl::parse(&self.issuer, self.allow_insecure_http).expect("the issuer was checked")
     }
 
+    /// How pages look, from the folder or from `[brand]`.
+    ///
+    /// # Errors
+    /// [`BadBrand`] names what in the folder cannot be used.
+    pub fn brands(&self) -> Result<Brands, BadBrand> {
+        match &self.brand_folder {
+            Some(folder) => Brands::read(folder),
+            None => Ok(self.brand.clone().into()),
+        }
+    }
+
     /// The clients of the file, and the built-in one unless it is switched off.
     pub fn all_clients(&self) -> Vec<Client> {
         let built_in = self.cli_client.then(doorstep_cli);
@@ -173,6 +186,10 @@ impl Config {
     }
 
     fn check_brand(&self) -> Result<(), Misfit> {
+        if self.brand_folder.is_some() && self.brand != Brand::default() {
+            let reason = "takes the place of [brand]; move those keys to the folder's brand.toml";
+            return Err(Misfit::new("brand_folder", reason));
+        }
         let languages = Languages::default();
         let tags = languages.tags().collect::<Vec<_>>().join(", ");
         match languages.with_first(&self.brand.language) {

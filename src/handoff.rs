@@ -25,7 +25,7 @@ pub use ticket::{Asked, Ticket};
 use crate::clock::Clock;
 use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
 use crate::keys::Keys;
-use crate::pages::Brand;
+use crate::pages::Brands;
 use crate::protocol::channel::Channel;
 use crate::protocol::client::Carrier;
 use crate::protocol::error::ProtocolError;
@@ -82,9 +82,14 @@ impl HandOff {
     ///
     /// # Errors
     /// When the URL cannot be an issuer's.
-    pub fn new(issuer: &str, db: Db, root: RootKey, brand: Brand) -> Result<Self, BadIssuer> {
+    pub fn new(
+        issuer: &str,
+        db: Db,
+        root: RootKey,
+        brands: impl Into<Brands>,
+    ) -> Result<Self, BadIssuer> {
         let site =
-            Site::new(issuer, false, brand, root, Clock::system(), TrustedProxies::default())?;
+            Site::new(issuer, false, brands, root, Clock::system(), TrustedProxies::default())?;
         Ok(Self::on(site, db))
     }
 

@@ -38,7 +38,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::handoff::HandOff;
 use crate::keys::{self, Keys};
 use crate::outgoing::{self, Outgoing, OutgoingSettings, Permitted};
-use crate::pages::Brand;
+use crate::pages::{Brand, Brands};
 use crate::protocol::acr::Acr;
 use crate::protocol::client::Client;
 use crate::secret::RootKey;
@@ -180,7 +180,7 @@ pub struct IssuerBuilder {
     providers: Vec<ProviderSettings>,
     clients: Vec<Client>,
     factors: FactorSettings,
-    brand: Brand,
+    brands: Brands,
     clock: Clock,
     proxies: TrustedProxies,
     sessions: SessionSettings,
@@ -206,7 +206,7 @@ impl Issuer {
             providers: Vec::new(),
             clients: Vec::new(),
             factors: FactorSettings::default(),
-            brand: Brand::default(),
+            brands: Brand::default().into(),
             clock: Clock::system(),
             proxies: TrustedProxies::default(),
             sessions: SessionSettings::default(),
@@ -293,9 +293,9 @@ impl IssuerBuilder {
         self
     }
 
-    /// Name and looks of the pages.
-    pub fn brand(mut self, brand: Brand) -> Self {
-        self.brand = brand;
+    /// Name and looks of the pages: a [`Brand`], or the [`Brands`] of a folder, whose changes are followed.
+    pub fn brand(mut self, brands: impl Into<Brands>) -> Self {
+        self.brands = brands.into();
         self
     }
 
@@ -371,7 +371,7 @@ impl IssuerBuilder {
         let site = Site::new(
             &self.issuer,
             self.allow_insecure_http,
-            self.brand,
+            self.brands,
             root_key.clone(),
             self.clock.clone(),
             self.proxies,
@@ -435,6 +435,7 @@ impl IssuerBuilder {
             body_bytes: self.limits.body_bytes,
         });
         housekeeping::start(&core);
+        core.site.looks.watch();
         core.upstreams.start();
         logout_notices::start(&core);
         Ok(Issuer { core: web::Data::from(core) })

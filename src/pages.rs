@@ -8,18 +8,18 @@
 mod add_factor;
 pub mod assets;
 pub mod brand;
-pub mod colour;
 mod consent;
 mod desktop;
 mod device;
 mod error;
 mod factors;
+mod gallery;
 mod handoff;
 mod home;
 pub mod languages;
 pub mod links;
-pub mod logo;
 mod logout;
+mod looks;
 pub mod messages;
 mod passkey;
 mod password;
@@ -32,6 +32,7 @@ mod sign_in;
 mod sign_ins;
 mod stranger;
 mod submit;
+mod surround;
 #[cfg(test)]
 mod tests;
 mod user_agent;
@@ -41,16 +42,18 @@ use std::sync::Arc;
 
 pub use add_factor::{AddPasskeyPage, AddTotpPage, EnrolError, EnrolPage, RecoveryCodesPage};
 pub use assets::{Assets, FAVICON};
-pub use brand::Brand;
+pub use brand::{Brand, Brands};
 pub use consent::ConsentPage;
 pub use desktop::{DesktopAsked, DesktopPage, DesktopStep};
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 pub use error::{ErrorPage, explanation};
 pub use factors::{FactorPage, FactorsPage};
+pub use gallery::{Sample, gallery};
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
 pub use languages::Languages;
 pub use logout::{LogoutPage, SignedOutPage};
+pub use looks::Looks;
 pub use messages::{Messages, Words};
 pub use passkey::PasskeyPrompt;
 pub use password::{PasswordError, PasswordPage};
@@ -72,48 +75,6 @@ pub struct Frame {
     pub base: Arc<str>,
     /// Style and script, with their hashes.
     pub assets: Arc<Assets>,
-}
-
-/// What all pages of an issuer are made with, in whatever language. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Looks {
-    brand: Arc<Brand>,
-    languages: Languages,
-    base: Arc<str>,
-    assets: Arc<Assets>,
-}
-
-impl Looks {
-    /// Prepares what pages share, once at start. `base` is the path of the issuer's URL.
-    pub fn new(brand: Brand, base: &str) -> Self {
-        let languages = Languages::default();
-        Self {
-            languages: languages.clone().with_first(&brand.language).unwrap_or(languages),
-            assets: Assets::new(&brand).into(),
-            brand: brand.into(),
-            base: base.into(),
-        }
-    }
-
-    /// The frame of a page in the first of these languages that there is.
-    pub fn frame<'a>(&self, wanted: impl IntoIterator<Item = &'a str>) -> Frame {
-        Frame {
-            brand: self.brand.clone(),
-            messages: self.languages.choose(wanted).clone(),
-            base: self.base.clone(),
-            assets: self.assets.clone(),
-        }
-    }
-
-    /// Whose pages these are.
-    pub fn brand(&self) -> &Brand {
-        &self.brand
-    }
-
-    /// The languages that there are.
-    pub fn languages(&self) -> &Languages {
-        &self.languages
-    }
 }
 
 impl Frame {

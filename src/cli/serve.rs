@@ -72,7 +72,7 @@ async fn build(config: &Config, db: &Db, root: RootKey) -> Result<Issuer, Failur
         .passwords(config.accounts.passwords)
         .providers(config.providers.clone())
         .clients(config.all_clients())
-        .brand(config.brand.clone())
+        .brand(config.brands().map_err(|bad| Failure::new(bad.to_string()))?)
         .factors(config.factors.settings())
         .trusted_proxies(config.proxy.trusted.clone())
         .sessions(SessionSettings {

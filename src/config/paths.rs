@@ -4,8 +4,9 @@ use std::path::Path;
 
 use toml::Value;
 
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
     "key_file",
+    "brand_folder",
     "tls.certificate",
     "tls.private_key",
     "brand.logo",

@@ -27,8 +27,7 @@ pub async fn begin(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     let next = query.get("next").filter(|next| is_own_path(next)).unwrap_or(&app.settings.home);
     let passed = PASSED_ON.into_iter().filter_map(|name| {
         let value = query.get(name).filter(|value| value.len() <= LONGEST)?;
-        // Nobody would be there to go on.
-        (!value.split(' ').any(|word| word == "none")).then(|| (name, value.to_owned()))
+        Some((name, value.to_owned()))
     });
     go(&app, &request, next, None, passed.collect()).await
 }
@@ -45,7 +44,7 @@ pub async fn go(
     further: Vec<(&'static str, String)>,
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&app.site, request);
-    let ask = Ask { redirect_uri: app.site.url("/callback"), further };
+    let ask = Ask { redirect_uri: app.site.url("/callback"), further: prompted(app, further) };
     let begun = app.ask(app.issuer.login_url(&ask)).await;
     let (attempt, url) =
         begun.map_err(|error| Trouble::of(app, &error).page(app, Some(&trouble::again(next))))?;
@@ -66,4 +65,19 @@ pub async fn go(
     response.add_cookie(&kept).map_err(|error| Failure::Internal(Box::new(error)))?;
     browser.remember(&app.site, &mut response)?;
     Ok(response)
+}
+
+/// The parameters with the `prompt` that the settings fix added to the one that the app asks for. Under
+/// `none` nobody would be there to go on.
+fn prompted(app: &App, further: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+    let (asked, mut further): (Vec<_>, Vec<_>) =
+        further.into_iter().partition(|(name, _)| *name == "prompt");
+    let asked = asked.first().map_or("", |(_, value)| value.as_str());
+    let mut words: Vec<&str> = app.settings.prompt.split_whitespace().collect();
+    words.extend(asked.split(' ').filter(|word| !matches!(*word, "" | "none")));
+    words.dedup();
+    if !words.is_empty() {
+        further.push(("prompt", words.join(" ")));
+    }
+    further
 }

@@ -1,9 +1,11 @@
 //! `refresh`: new tokens for a page that starts, or whose tokens are about to expire.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::genuine::{self, Nothing};
 use super::{App, cookies, session, tokens};
+use crate::protocol::error::ProtocolError;
 use crate::secret::{self, Secret};
 use crate::web::failure::Failure;
 
@@ -29,7 +31,9 @@ pub async fn refresh(
 }
 
 async fn renewed(app: &App, request: &HttpRequest) -> Result<HttpResponse, Failure> {
-    let current = session::renewable(app, request).await?.ok_or_else(session::nobody)?;
+    let Some(current) = session::renewable(app, request).await? else {
+        return Err(why_not(app, request).await?);
+    };
     // The session cookie may be gone while the other is still there.
     let kept_cookie = cookies::session(app, request);
     let known = kept_cookie.filter(|cookie| secret::digest(cookie) == current.row.id);
@@ -43,4 +47,18 @@ async fn renewed(app: &App, request: &HttpRequest) -> Result<HttpResponse, Failu
         cookies::set_renewal(app, &mut response, &renewal)?;
     }
     Ok(response)
+}
+
+/// Why there is nothing to refresh: nobody is signed in, or the set-up lacks something.
+async fn why_not(app: &App, request: &HttpRequest) -> Result<Failure, Failure> {
+    let current = session::current(app, request).await?;
+    Ok(match current.filter(|current| current.kept.refresh_token().is_none()) {
+        Some(_) => {
+            let why = "the issuer gave no refresh token: offline_access is missing in scope, or not assigned \
+                to this client, or the issuer wants prompt = consent for it";
+            let error = ProtocolError::new("no_refresh_token", why);
+            Failure::Json { status: StatusCode::UNAUTHORIZED, error, retry_after: None }
+        }
+        None => session::nobody(),
+    })
 }

@@ -53,7 +53,8 @@ pub async fn begin(
         None => {
             tracing::warn!(
                 app = app.id(),
-                "the issuer gave no refresh token: is offline_access assigned to this client, and asked for?"
+                "the issuer gave no refresh token: is offline_access assigned to this client, and asked for? \
+                 does the issuer want prompt = consent for it?"
             );
             Ok(())
         }

@@ -34,6 +34,8 @@ pub struct AppSettings {
     pub ca_file: Option<PathBuf>,
     /// What is asked for.
     pub scope: String,
+    /// A `prompt` that is always sent.
+    pub prompt: String,
     /// How responses come back.
     pub response_mode: ResponseMode,
     /// Whether userinfo is asked besides the ID token.
@@ -52,6 +54,8 @@ pub struct AppSettings {
     pub login: bool,
     /// Whether desktop apps can wait for a sign-in.
     pub desktop: bool,
+    /// Whether they have to run in the same network as the browser.
+    pub desktop_same_network: bool,
     /// Whether signing out here signs out at the issuer.
     pub logout: bool,
     /// Seconds that a session counts without the issuer being asked again.
@@ -99,6 +103,7 @@ impl Default for AppSettings {
             client_secret_file: None,
             ca_file: None,
             scope: "openid profile email groups offline_access".into(),
+            prompt: String::new(),
             response_mode: ResponseMode::Query,
             userinfo: true,
             username_claim: "preferred_username".into(),
@@ -108,6 +113,7 @@ impl Default for AppSettings {
             home: "/".into(),
             login: false,
             desktop: false,
+            desktop_same_network: false,
             logout: true,
             session_lifetime: 8 * 3600,
             refresh_lifetime: 30 * 86_400,
@@ -170,6 +176,7 @@ impl AppSettings {
             client_secret_file: self.client_secret_file.clone(),
             ca_file: self.ca_file.clone(),
             scope: self.scope.clone(),
+            prompt: self.prompt.clone(),
             response_mode: self.response_mode,
             userinfo: self.userinfo,
             username_claim: self.username_claim.clone(),

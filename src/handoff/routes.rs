@@ -46,7 +46,7 @@ impl HandOff {
     pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
         let handoff = self.clone();
         move |config| {
-            let scope = mount::scope(handoff.site(), vec!["handoff", "favicon.svg", "logo"])
+            let scope = mount::scope(handoff.site(), vec!["brand", "handoff", "favicon.svg"])
                 .configure(|config| handoff.pages(config))
                 .route("/handoff", web::post().to(click_alone));
             config.service(scope);

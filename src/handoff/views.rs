@@ -62,6 +62,7 @@ impl HandOff {
         asked: &Asked,
         state: HandoffState,
     ) -> HandoffPage {
+        audience::note_client(request, &asked.client_id);
         audience::note_ui_locales(request, Some(&asked.language));
         let address = &asked.return_address;
         HandoffPage {

@@ -13,6 +13,7 @@ use crate::web::{
 const SEGMENTS: [&str; 20] = [
     "account",
     "authorize",
+    "brand",
     "consent",
     "device",
     "device_authorization",
@@ -22,7 +23,6 @@ const SEGMENTS: [&str; 20] = [
     "introspect",
     "jwks",
     "login",
-    "logo",
     "logout",
     "par",
     "revoke",

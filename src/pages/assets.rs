@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::brand::Brand;
+use super::brand::{Brand, Colours};
 use super::policy::Policy;
+use super::surround::{self, Surround};
 use crate::secret;
 
 /// The icon in the browser's tab, served at `B/favicon.svg` as `image/svg+xml`.
@@ -19,6 +20,8 @@ const SUBMIT: &str = include_str!("../../static/submit.js");
 /// What pages have inside, computed once at start.
 #[derive(Debug)]
 pub struct Assets {
+    /// The HTML around every page.
+    pub surround: Surround,
     /// The style sheet with the brand's colours.
     pub style: Inline,
     /// The script of the hand-off page.
@@ -41,10 +44,11 @@ pub struct Inline {
 }
 
 impl Assets {
-    /// Puts the brand's colours before the style sheet.
-    pub fn new(brand: &Brand) -> Self {
+    /// What the pages of a brand have inside; `base` is the path of the issuer's URL.
+    pub fn new(brand: &Brand, base: &str) -> Self {
         Self {
-            style: Inline::new(format!("{}{}", brand.accent.css(), compact(STYLE, " "))),
+            surround: Surround::new(brand, base),
+            style: Inline::new(style(brand, base)),
             handoff: Inline::new(compact(HANDOFF, "\n")),
             auto: Inline::new(compact(&format!("{HANDOFF}{AUTO}"), "\n")),
             passkey: Inline::new(compact(PASSKEY, "\n")),
@@ -56,6 +60,22 @@ impl Assets {
     pub fn policy(&self) -> Policy {
         Policy::new(&self.style.hash)
     }
+}
+
+/// Our style sheet between the brand's values and the brand's own rules.
+fn style(brand: &Brand, base: &str) -> String {
+    let day = Colours::day(&brand.light).css(brand.accent);
+    let night = Colours::night(&brand.dark).css(brand.accent);
+    let radius = brand.corner_radius;
+    let mut style = format!(
+        "{day}@media (prefers-color-scheme:dark){{{night}}}:root{{--radius:{radius}px}}{}",
+        compact(STYLE, " ")
+    );
+    if let Some(picture) = &brand.background {
+        let address = surround::address(base, &picture.name());
+        style += &format!("body{{background:var(--back) url({address}) center/cover fixed}}");
+    }
+    style + &brand.style
 }
 
 impl Inline {
@@ -127,7 +147,7 @@ mod tests {
 
     #[test]
     fn inline_text_cannot_end_its_element() {
-        let assets = Assets::new(&Brand::default());
+        let assets = Assets::new(&Brand::default(), "");
         for inline in [&assets.style, &assets.handoff, &assets.passkey, &assets.submit] {
             let ends = |text: &str| inline.text.contains(text);
             assert!(!ends("</") && !ends("<!") && !ends("<script"), "this could end the element");

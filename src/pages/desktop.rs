@@ -25,6 +25,8 @@ pub enum DesktopStep {
     SignedIn,
     /// The person said no.
     Denied,
+    /// The app runs in another network than the browser, which is not allowed.
+    Elsewhere,
     /// Nobody waits behind this link, or no longer.
     Over,
 }
@@ -57,6 +59,7 @@ impl DesktopStep {
             Self::Confirm(_) => "confirm",
             Self::SignedIn => "signed_in",
             Self::Denied => "denied",
+            Self::Elsewhere => "elsewhere",
             Self::Over => "over",
         }
     }
@@ -68,6 +71,7 @@ impl DesktopPage {
             DesktopStep::Confirm(_) => "handoff.confirm",
             DesktopStep::SignedIn => "desktop.signed_in",
             DesktopStep::Denied => "desktop.denied",
+            DesktopStep::Elsewhere => "desktop.elsewhere",
             DesktopStep::Over => "desktop.over",
         }
     }
@@ -92,8 +96,14 @@ impl Page for DesktopPage {
             is_same_address: true,
             asked_at: Timestamp(1_800_000_000),
         };
-        [DesktopStep::Confirm(asked), DesktopStep::SignedIn, DesktopStep::Denied, DesktopStep::Over]
-            .map(page)
-            .into()
+        [
+            DesktopStep::Confirm(asked),
+            DesktopStep::SignedIn,
+            DesktopStep::Denied,
+            DesktopStep::Elsewhere,
+            DesktopStep::Over,
+        ]
+        .map(page)
+        .into()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::messages::Messages;
+use super::messages::{BadMessage, Messages};
 
 /// Every language that is built in: its tag (BCP 47) and its file. A new one is a file and a line here.
 const FILES: [(&str, &str); 3] = [
@@ -56,6 +56,27 @@ impl Languages {
     /// (RFC 4647 §3.4).
     pub fn choose<'a>(&self, wanted: impl IntoIterator<Item = &'a str>) -> &Arc<Messages> {
         wanted.into_iter().find_map(|tag| self.look_up(tag)).unwrap_or(&self.all[0])
+    }
+
+    /// Lays an operator's texts, each with its key and line, over those of a language. A language that is
+    /// not built in has to say everything.
+    ///
+    /// # Errors
+    /// The first text that cannot be used.
+    pub fn overlay<'a>(
+        &mut self,
+        tag: &str,
+        texts: impl Iterator<Item = (String, Option<&'a str>, usize)>,
+    ) -> Result<(), BadMessage> {
+        let english = self.choose(["en"]).clone();
+        let at = self.all.iter().position(|messages| messages.lang() == tag);
+        let before = at.map(|at| &self.all[at]);
+        let messages = Arc::new(Messages::overlaid(tag, before, &english, texts)?);
+        match at {
+            Some(at) => self.all[at] = messages,
+            None => self.all.push(messages),
+        }
+        Ok(())
     }
 
     fn look_up(&self, tag: &str) -> Option<&Arc<Messages>> {

@@ -10,6 +10,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -58,6 +59,46 @@ impl Messages {
             || bad(text, 0, Some("language.tag"), format!("is not a known language: {tag}"));
         messages.plurals = Plurals::of(tag).ok_or_else(unknown)?;
         Ok(messages)
+    }
+
+    /// Lays texts, each with its key and line, over those of a language; without a language before, they
+    /// have to be all that English has.
+    ///
+    /// # Errors
+    /// [`BadMessage`] names the first text that cannot be used.
+    pub fn overlaid<'a>(
+        tag: &str,
+        before: Option<&Arc<Self>>,
+        english: &Self,
+        texts: impl Iterator<Item = (String, Option<&'a str>, usize)>,
+    ) -> Result<Self, BadMessage> {
+        let bad =
+            |line, key: &str, reason: String| BadMessage { line, key: Some(key.into()), reason };
+        let plurals = Plurals::of(tag).ok_or_else(|| {
+            bad(0, "", format!("is not named after a known language: {tag}.toml"))
+        })?;
+        let mut messages =
+            Self { texts: before.map(|before| before.texts.clone()).unwrap_or_default(), plurals };
+        for (key, text, line) in texts {
+            let wrong = |reason| bad(line, &key, reason);
+            if !english.texts.contains_key(&key) {
+                return Err(wrong("is not a text of ours".into()));
+            }
+            let text = text.ok_or_else(|| wrong("should be a text".into()))?;
+            let pattern = Pattern::parse(text).map_err(wrong)?;
+            let known = english.names(&key);
+            if let Some(unknown) = pattern.names().into_iter().find(|name| !known.contains(name)) {
+                return Err(wrong(format!("has {{ ${unknown} }}, which nothing is given for")));
+            }
+            messages.texts.insert(key, pattern);
+        }
+        match english.keys().find(|key| !messages.texts.contains_key(*key)) {
+            Some(missing) => Err(bad(0, missing, "is missing".into())),
+            None if messages.lang() != tag => {
+                Err(bad(0, "language.tag", format!("should be {tag}, as the file is named")))
+            }
+            None => Ok(messages),
+        }
     }
 
     /// The text of `key`; the key itself where there is none, which is better than an empty button.

@@ -8,12 +8,12 @@ use std::path::PathBuf;
 
 use html::Document;
 
-use super::brand::{Link, Logo};
+use super::brand::{Link, Picture};
 use super::*;
 use crate::clock::Timestamp;
 
 fn frame_in(language: &str) -> Frame {
-    Looks::new(Brand::default(), "/oidc").frame([language])
+    Looks::new(Brand::default(), "/oidc").frame(None, [language])
 }
 
 fn frame() -> Frame {
@@ -36,32 +36,12 @@ fn rendered<P: Page>(kind: &str, pages: Vec<(&'static str, P)>) -> Vec<Rendered>
 }
 
 fn samples(frame: &Frame) -> Vec<Rendered> {
-    [
-        rendered("sign-in", SignInPage::samples(frame)),
-        rendered("handoff", HandoffPage::samples(frame)),
-        rendered("consent", ConsentPage::samples(frame)),
-        rendered("desktop", DesktopPage::samples(frame)),
-        rendered("device", DevicePage::samples(frame)),
-        rendered("submit", SubmitPage::samples(frame)),
-        rendered("result", ResultPage::samples(frame)),
-        rendered("error", ErrorPage::samples(frame)),
-        rendered("provider", ProviderPage::samples(frame)),
-        rendered("logout", LogoutPage::samples(frame)),
-        rendered("signed-out", SignedOutPage::samples(frame)),
-        rendered("home", HomePage::samples(frame)),
-        rendered("second-factor", SecondFactorPage::samples(frame)),
-        rendered("enrol", EnrolPage::samples(frame)),
-        rendered("add-totp", AddTotpPage::samples(frame)),
-        rendered("add-passkey", AddPasskeyPage::samples(frame)),
-        rendered("recovery-codes", RecoveryCodesPage::samples(frame)),
-        rendered("factors", FactorsPage::samples(frame)),
-        rendered("factor", FactorPage::samples(frame)),
-        rendered("sign-ins", SignInsPage::samples(frame)),
-        rendered("password", PasswordPage::samples(frame)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let named = |sample: Sample| Rendered {
+        name: format!("{} {}", sample.page, sample.state),
+        html: sample.html,
+        csp: sample.csp,
+    };
+    gallery(frame).into_iter().map(named).collect()
 }
 
 #[test]
@@ -156,12 +136,12 @@ fn the_brand_is_on_the_page() {
         name: "Acme & Sons".into(),
         support_text: Some("Help desk".into()),
         support_url: Link::try_from("mailto:help@acme.example".to_owned()).ok(),
-        logo: Some(Logo::try_from(PathBuf::from("static/favicon.svg")).unwrap()),
+        logo: Some(Picture::try_from(PathBuf::from("static/favicon.svg")).unwrap()),
         ..Brand::default()
     };
-    let html = HomePage::samples(&Looks::new(brand, "").frame([])).remove(0).1.render();
+    let html = HomePage::samples(&Looks::new(brand, "").frame(None, [])).remove(0).1.render();
     for part in
-        ["Acme &#38; Sons", "href=\"mailto:help@acme.example\"", "Help desk", "src=\"/logo\""]
+        ["Acme &#38; Sons", "href=\"mailto:help@acme.example\"", "Help desk", "src=\"/brand/"]
     {
         assert!(html.contains(part), "{part}\n{html}");
     }

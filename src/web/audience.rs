@@ -1,5 +1,6 @@
-//! Whom a page is for, as far as a request has told: the languages that its person reads. Handlers note
-//! what they learn on the way, so that whatever page comes of the request, an error's too, is in them.
+//! Whom a page is for, as far as a request has told: the languages that its person reads, and the program
+//! that they go to, which may have a brand of its own. Handlers note what they learn on the way, so that
+//! whatever page comes of the request, an error's too, is made for them.
 
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{HttpMessage, HttpRequest};
@@ -14,6 +15,8 @@ use crate::pages::languages::accepted;
 struct Audience {
     /// What the program asked for (OpenID Connect Core §3.1.2.1), separated by spaces.
     ui_locales: Option<String>,
+    /// The program that the person goes to.
+    client_id: Option<String>,
     /// The person's own setting, the claim `locale`.
     locale: Option<String>,
 }
@@ -24,6 +27,12 @@ pub fn note_ui_locales(request: &HttpRequest, ui_locales: Option<&str>) {
         let ui_locales = Some(ui_locales.to_owned());
         note(request, |audience| Audience { ui_locales, ..audience });
     }
+}
+
+/// Notes the program that the person goes to.
+pub fn note_client(request: &HttpRequest, client_id: &str) {
+    let client_id = Some(client_id.to_owned());
+    note(request, |audience| Audience { client_id, ..audience });
 }
 
 /// Notes who the person is.
@@ -46,6 +55,7 @@ impl Site {
         let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let asked = known.ui_locales.iter().flat_map(|tags| tags.split(' '));
         let own = known.locale.as_deref();
-        self.looks.frame(asked.chain(own).chain(header.map(accepted).into_iter().flatten()))
+        let wanted = asked.chain(own).chain(header.map(accepted).into_iter().flatten());
+        self.looks.frame(known.client_id.as_deref(), wanted)
     }
 }

@@ -84,6 +84,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Discovery {
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     let auth_methods = ClientAuthMethod::ALL.map(ClientAuthMethod::as_str);
     let confidential: Vec<_> = auth_methods.into_iter().filter(|name| *name != "none").collect();
+    let languages = site.looks.languages();
     let mut document = json!({
         "issuer": &*site.issuer,
         "authorization_endpoint": url("/authorize"),
@@ -104,7 +105,7 @@ pub fn describe(site: &Site, offered: &Offered) -> Discovery {
         "scopes_supported": scope::KNOWN,
         "claims_supported": claims::supported().collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
-        "ui_locales_supported": site.looks.languages().tags().collect::<Vec<_>>(),
+        "ui_locales_supported": languages.tags().collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "acr_values_supported": Acr::up_to(offered.strongest).map(Acr::as_str).collect::<Vec<_>>(),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),

@@ -6,11 +6,13 @@ use actix_web::{HttpResponse, web};
 use super::failure::Failure;
 use super::site::Site;
 use crate::pages::FAVICON;
-use crate::pages::logo::LOGO_POLICY;
+use crate::pages::brand::PICTURE_POLICY;
 
 /// The routes, within a scope of [`super::mount::scope`].
 pub fn looks(config: &mut web::ServiceConfig) {
-    config.route("/favicon.svg", web::get().to(favicon)).route("/logo", web::get().to(logo));
+    config
+        .route("/favicon.svg", web::get().to(favicon))
+        .route("/brand/{name}", web::get().to(picture));
 }
 
 async fn favicon() -> HttpResponse {
@@ -20,11 +22,11 @@ async fn favicon() -> HttpResponse {
         .body(FAVICON)
 }
 
-async fn logo(site: web::Data<Site>) -> Result<HttpResponse, Failure> {
-    let logo = site.looks.brand().logo.as_ref().ok_or_else(Failure::not_found)?;
+async fn picture(site: web::Data<Site>, name: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let picture = site.looks.picture(&name).ok_or_else(Failure::not_found)?;
     Ok(HttpResponse::Ok()
-        .content_type(logo.media_type())
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((CONTENT_SECURITY_POLICY, LOGO_POLICY))
-        .body(logo.bytes().to_vec()))
+        .content_type(picture.media_type())
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((CONTENT_SECURITY_POLICY, PICTURE_POLICY))
+        .body(picture.bytes().to_vec()))
 }

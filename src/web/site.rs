@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::proxy::TrustedProxies;
 use crate::clock::Clock;
-use crate::pages::{Brand, Looks};
+use crate::pages::{Brands, Looks};
 use crate::protocol::issuer_url::IssuerUrl;
 use crate::secret::RootKey;
 use actix_web::HttpRequest;
@@ -53,7 +53,7 @@ impl Site {
     pub fn new(
         issuer: &str,
         allow_insecure_http: bool,
-        brand: Brand,
+        brands: impl Into<Brands>,
         root: RootKey,
         clock: Clock,
         proxies: TrustedProxies,
@@ -65,7 +65,7 @@ impl Site {
             origin: url.origin().into(),
             base: url.path().into(),
             secure: url.is_https(),
-            looks: Looks::new(brand, url.path()),
+            looks: Looks::new(brands, url.path()),
             root,
             clock,
             proxies: proxies.into(),

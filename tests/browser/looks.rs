@@ -10,11 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use doorstep::pages::{
-    AddPasskeyPage, AddTotpPage, Brand, ConsentPage, DesktopPage, DevicePage, EnrolPage, ErrorPage,
-    FactorPage, FactorsPage, Frame, HandoffPage, HomePage, LogoutPage, Looks, Page, PasswordPage,
-    RecoveryCodesPage, ResultPage, SecondFactorPage, SignInPage, SignInsPage, SignedOutPage,
-};
+use doorstep::pages::{Brand, Looks, gallery};
 use serde_json::json;
 
 use crate::support::browser::{Browser, Engine, Setup};
@@ -25,38 +21,15 @@ pub type Pages = BTreeMap<String, (String, String)>;
 
 /// Every page in every state that stays for a look.
 pub fn pages() -> Pages {
-    let frame = Looks::new(Brand::default(), "").frame([]);
-    let mut pages = Pages::new();
-    add::<AddPasskeyPage>(&mut pages, &frame, "add-passkey");
-    add::<AddTotpPage>(&mut pages, &frame, "add-totp");
-    add::<ConsentPage>(&mut pages, &frame, "consent");
-    add::<DesktopPage>(&mut pages, &frame, "desktop");
-    add::<DevicePage>(&mut pages, &frame, "device");
-    add::<EnrolPage>(&mut pages, &frame, "enrol");
-    add::<ErrorPage>(&mut pages, &frame, "error");
-    add::<FactorPage>(&mut pages, &frame, "factor");
-    add::<FactorsPage>(&mut pages, &frame, "factors");
-    add::<HandoffPage>(&mut pages, &frame, "handoff");
-    add::<HomePage>(&mut pages, &frame, "home");
-    add::<LogoutPage>(&mut pages, &frame, "logout");
-    add::<PasswordPage>(&mut pages, &frame, "password");
-    add::<RecoveryCodesPage>(&mut pages, &frame, "recovery-codes");
-    add::<ResultPage>(&mut pages, &frame, "result");
-    add::<SecondFactorPage>(&mut pages, &frame, "second-factor");
-    add::<SignInPage>(&mut pages, &frame, "sign-in");
-    add::<SignInsPage>(&mut pages, &frame, "sign-ins");
-    add::<SignedOutPage>(&mut pages, &frame, "signed-out");
-    pages
-}
-
-fn add<P: Page>(pages: &mut Pages, frame: &Frame, name: &str) {
-    for (state, page) in P::samples(frame) {
-        let html = Page::render(&page);
-        // A page that starts by itself is gone before anybody can look.
-        if !html.contains("sessionStorage") {
-            pages.insert(format!("{name}-{state}"), (html, page.csp()));
-        }
-    }
+    let frame = Looks::new(Brand::default(), "").frame(None, []);
+    // A page that starts by itself is gone before anybody can look.
+    let stays =
+        |html: &str| !html.contains("sessionStorage") && !html.contains(".submit()</script>");
+    gallery(&frame)
+        .into_iter()
+        .filter(|sample| stays(&sample.html))
+        .map(|sample| (format!("{}-{}", sample.page, sample.state), (sample.html, sample.csp)))
+        .collect()
 }
 
 async fn show(pages: web::Data<Pages>, name: web::Path<String>) -> HttpResponse {

@@ -2,6 +2,7 @@
 //! name, the listener of a command-line program on another.
 
 mod accessibility;
+mod apps;
 mod extension;
 mod federation;
 mod login;

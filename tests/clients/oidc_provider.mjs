@@ -1,9 +1,9 @@
-// oidc-provider for Node.js, as the place where people sign in: Doorstep is its client. Listens on
-// PROVIDER_PORT until it is stopped.
+// oidc-provider for Node.js, as the place where people sign in: Doorstep is its client, and so is an app behind
+// the gateway. Listens on PROVIDER_PORT until it is stopped.
 
 import Provider from 'oidc-provider'
 
-const { ISSUER, PROVIDER_PORT } = process.env
+const { APP_ORIGIN, ISSUER, PROVIDER_PORT } = process.env
 
 const provider = new Provider(`http://127.0.0.1:${PROVIDER_PORT}`, {
   clients: [{
@@ -11,6 +11,12 @@ const provider = new Provider(`http://127.0.0.1:${PROVIDER_PORT}`, {
     client_secret: 'an-invented-secret_of.doorstep~',
     redirect_uris: [`${ISSUER}/upstream/node/callback`],
     post_logout_redirect_uris: [`${ISSUER}/upstream/node/signed-out`],
+    grant_types: ['authorization_code', 'refresh_token'],
+  }, {
+    client_id: 'dash',
+    client_secret: 'an-invented-secret_of.dash~',
+    redirect_uris: [`${APP_ORIGIN}/node/auth/callback`],
+    post_logout_redirect_uris: [`${APP_ORIGIN}/node/auth/signed-out`],
     grant_types: ['authorization_code', 'refresh_token'],
   }],
   claims: {

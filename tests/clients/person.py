@@ -14,7 +14,7 @@ import urllib.request
 from html.parser import HTMLParser
 
 ANSWERS = {"username": "ada", "login": "ada", "password": "correct horse battery staple"}
-BUTTONS = {"loopback", "allow", "approved"}
+BUTTONS = {"loopback", "allow", "approved", "continue"}
 MOST_PAGES = 8
 
 

@@ -54,7 +54,7 @@ fn evil_clients(evil: &str) -> Vec<Client> {
 
 async fn evil_server(evil: &str) -> Server {
     let brand = Brand { name: evil.into(), support_text: Some(evil.into()), ..Brand::default() };
-    Setup { clients: evil_clients(evil), brand, ..Setup::default() }.start().await
+    Setup { clients: evil_clients(evil), brand: brand.into(), ..Setup::default() }.start().await
 }
 
 #[actix_web::test]

@@ -24,7 +24,7 @@ fn spoken(page: &Page) -> String {
 #[actix_web::test]
 async fn a_browser_says_what_its_person_reads() {
     let brand = Brand { language: "de".into(), ..Brand::default() };
-    let server = Setup { brand, ..Setup::default() }.start().await;
+    let server = Setup { brand: brand.into(), ..Setup::default() }.start().await;
     for (accept_language, expected) in [
         ("ar-EG, en;q=0.5", "ar rtl"),
         ("sw, en-US;q=0.2, ar;q=0.3", "ar rtl"),

@@ -5,7 +5,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-use support::{client_key, elsewhere, person, server, tls};
+use support::{app, client_key, elsewhere, person, server, tls};
 
 mod factor_kit;
 mod kit;
@@ -14,6 +14,7 @@ mod acr;
 mod addresses;
 mod audit;
 mod backchannel_logout;
+mod brands;
 mod claim_mapping;
 mod claims_parameter;
 mod client_credentials;
@@ -27,6 +28,7 @@ mod escaping;
 mod exchange;
 mod factors;
 mod forms;
+mod gateway;
 mod handoff;
 mod headers;
 mod introspection;

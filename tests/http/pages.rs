@@ -1,14 +1,7 @@
-//! What goes with the pages: their headers and their pictures.
+//! What goes with the pages: their headers, and how they travel.
 
 use std::io::Read;
-use std::path::PathBuf;
 
-use actix_web::{App, test};
-use doorstep::handoff::HandOff;
-use doorstep::pages::Brand;
-use doorstep::pages::brand::Logo;
-use doorstep::secret::RootKey;
-use doorstep::store::Db;
 use flate2::read::GzDecoder;
 use reqwest::header::HeaderMap;
 
@@ -40,30 +33,6 @@ async fn a_window_keeps_its_opener_on_the_whole_way_of_a_sign_in() {
     opener_kept(&Person::new().get(&result).await);
     let own = Person::new().get(&format!("{}/account", server.url)).await;
     assert_eq!(own.headers["cross-origin-opener-policy"], "same-origin");
-}
-
-#[actix_web::test]
-async fn the_logo_is_served_as_a_picture_that_cannot_run() {
-    let logo = Logo::try_from(PathBuf::from("static/favicon.svg")).expect("a picture");
-    for (logo, status) in [(Some(logo), 200), (None, 404)] {
-        let db = Db::connect("sqlite::memory:", 1).await.expect("a store");
-        let brand = Brand { logo, ..Brand::default() };
-        let handoff =
-            HandOff::new("http://localhost/oidc", db, RootKey::generate(), brand).expect("a URL");
-        let app = test::init_service(App::new().configure(handoff.routes())).await;
-        let request = test::TestRequest::get().uri("/oidc/logo").to_request();
-        let response = test::call_service(&app, request).await;
-        assert_eq!(response.status(), status);
-        if status == 200 {
-            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-            assert_eq!(header("content-type"), Some("image/svg+xml"));
-            assert!(
-                header("content-security-policy").is_some_and(|policy| policy.ends_with("sandbox"))
-            );
-            let body = test::read_body(response).await;
-            assert_eq!(body, include_str!("../../static/favicon.svg"));
-        }
-    }
 }
 
 /// The answer to whoever takes these encodings: headers, bytes as they came, and the page.

@@ -6,6 +6,7 @@ mod chain;
 mod factors;
 mod forge;
 mod posted;
+mod reusable;
 mod scene;
 mod second;
 mod state;

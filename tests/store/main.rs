@@ -13,6 +13,7 @@ mod codes;
 mod devices;
 mod direct;
 mod factors;
+mod gateway;
 mod links;
 mod rest;
 

@@ -2,6 +2,7 @@
 //! browsers, and the loopback listener of a command-line program in all its moods.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod client_key;

@@ -15,7 +15,7 @@ use doorstep::issuer::{
     DocumentSettings, GrantSettings, Issuer, LimitSettings, RegistrationSettings, SessionSettings,
 };
 use doorstep::outgoing::OutgoingSettings;
-use doorstep::pages::Brand;
+use doorstep::pages::{Brand, Brands};
 use doorstep::protocol::client::claim_mapping::{ClaimRule, Place};
 use doorstep::protocol::client::{
     AccessTokenFormat, ApplicationType, Client, ClientAuthMethod, ClientSecret, GrantType,
@@ -120,7 +120,7 @@ pub struct Setup {
     /// Where requests to others may go.
     pub outgoing: OutgoingSettings,
     /// Name and looks.
-    pub brand: Brand,
+    pub brand: Brands,
     /// Which second factors there are, and who needs one.
     pub factors: FactorSettings,
     /// What new passwords have to be.
@@ -158,7 +158,7 @@ impl Default for Setup {
             registration: RegistrationSettings::default(),
             documents: DocumentSettings::default(),
             outgoing: OutgoingSettings::default(),
-            brand: Brand::default(),
+            brand: Brand::default().into(),
             factors: FactorSettings::default(),
             password_rules: PasswordRules::default(),
             providers: Vec::new(),

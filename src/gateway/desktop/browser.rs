@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::super::kept::Kept;
 use super::super::{App, authorize};
+use crate::codes::network;
 use crate::handoff::see_other;
 use crate::pages::{DesktopAsked, DesktopPage, DesktopStep};
 use crate::protocol::match_phrase::match_phrase;
@@ -45,6 +47,7 @@ pub async fn ask(
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&app.site, &request);
     let step = match find(&app, &link).await? {
+        Some(waiting) if is_too_far(&app, &request, &waiting) => DesktopStep::Elsewhere,
         Some(waiting) => DesktopStep::Confirm(DesktopAsked {
             action: app.site.path(&page_of(&link)),
             csrf: browser.csrf(&app.site),
@@ -72,8 +75,12 @@ pub async fn answer(
 ) -> Result<HttpResponse, Failure> {
     app.admit(&request)?;
     Browser::of(&app.site, &request).check_post(&app.site, &request, &form.csrf)?;
-    if find(&app, &link).await?.is_none() {
-        return Ok(page(&app, &request, DesktopStep::Over));
+    match find(&app, &link).await? {
+        None => return Ok(page(&app, &request, DesktopStep::Over)),
+        Some(waiting) if is_too_far(&app, &request, &waiting) => {
+            return Ok(page(&app, &request, DesktopStep::Elsewhere));
+        }
+        Some(_) => {}
     }
     if form.answer == Answer::Cancel {
         refuse(&app, &link, "access_denied").await?;
@@ -98,11 +105,15 @@ pub async fn deliver(
     link: &str,
     kept: &Kept,
 ) -> Result<HttpResponse, Failure> {
+    let Some(waiting) = find(app, link).await? else {
+        return Ok(page(app, request, DesktopStep::Over));
+    };
     let outcome = DesktopOutcome { sealed: Some(kept.seal(app)?), refused: None };
     if !finish(app, link, outcome).await? {
         return Ok(page(app, request, DesktopStep::Over));
     }
-    let detail = serde_json::json!({});
+    let differs = waiting.asked_from != app.address(request).to_string();
+    let detail = json!({ "asked_from": waiting.asked_from, "differs": differs });
     app.audit(request, "desktop_app_let_in", kept.subject(), detail).await;
     Ok(see_other(&app.site.path("/desktop/signed-in")))
 }
@@ -114,6 +125,13 @@ pub async fn deliver(
 pub async fn refuse(app: &App, link: &str, code: &str) -> Result<(), Failure> {
     let outcome = DesktopOutcome { sealed: None, refused: Some(code.to_owned()) };
     finish(app, link, outcome).await.map(|_| ())
+}
+
+/// Whether the app runs in another network than the browser, where that is not allowed: somebody may have
+/// sent the link.
+fn is_too_far(app: &App, request: &HttpRequest, waiting: &WaitingDesktop) -> bool {
+    let far = || network(waiting.asked_from.parse().ok()) != network(Some(app.address(request)));
+    app.settings.desktop_same_network && far()
 }
 
 async fn find(app: &App, link: &str) -> Result<Option<WaitingDesktop>, Failure> {

@@ -11,7 +11,7 @@ const HOSTILE: &str = "</title><script>alert('1')</script>\"'&amp;\u{2028}{clien
 fn hostile_samples() -> Vec<Rendered> {
     let brand =
         Brand { name: HOSTILE.into(), support_text: Some(HOSTILE.into()), ..Brand::default() };
-    let frame = Looks::new(brand, "/oidc").frame([]);
+    let frame = Looks::new(brand, "/oidc").frame(None, []);
     let text = || HOSTILE.to_owned();
     let prompt = || PasskeyPrompt { options: text(), ticket: text() };
     let fields =
@@ -184,7 +184,7 @@ fn changed<P>(
 fn hostile_texts_stay_texts() {
     let friendly = samples(
         &Looks::new(Brand { support_text: Some("Help".into()), ..Brand::default() }, "/oidc")
-            .frame([]),
+            .frame(None, []),
     );
     for Rendered { name, html, .. } in hostile_samples() {
         let document =

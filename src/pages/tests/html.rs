@@ -1,7 +1,7 @@
 //! As much of an HTML reader as the tests of the pages need. It is stricter than a browser: what is
 //! opened must be closed, attributes are quoted or bare, and `<` in a text is an error.
 
-const VOID: [&str; 6] = ["meta", "link", "input", "img", "wbr", "br"];
+const VOID: [&str; 8] = ["meta", "link", "input", "img", "source", "wbr", "br", "hr"];
 const RAW: [&str; 2] = ["style", "script"];
 
 /// A page as a flat list of elements and texts, each with the elements around it.

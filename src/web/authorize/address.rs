@@ -120,6 +120,7 @@ pub async fn address(
     audience::note_ui_locales(http, url.get("ui_locales"));
     let progress = Progress::take(&mut url, &issuer.site, browser);
     let client = find_client(issuer, &url).await?;
+    audience::note_client(http, &client.client_id);
     let arrived = arrived(issuer, &client, &url).await?;
     let opened = match arrived.origin {
         Origin::Pushed => Ok(arrived.params),

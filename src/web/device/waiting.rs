@@ -15,6 +15,7 @@ use crate::protocol::user_code::UserCode;
 use crate::secret;
 use crate::store;
 use crate::store::device_requests::StoredDeviceRequest;
+use crate::web::audience;
 use crate::web::device_authorization::key_of;
 use crate::web::failure::Failure;
 use crate::web::session::Session;
@@ -49,6 +50,7 @@ pub async fn find(
         return unknown;
     };
     let Some(client) = issuer.clients.find(&stored.client_id).await? else { return unknown };
+    audience::note_client(http, &client.client_id);
     let request = serde_json::from_str(&stored.request)
         .map_err(|_| store::Error::Corrupt("device request"))?;
     Ok(Ok(Waiting { user_code, stored, request, client }))

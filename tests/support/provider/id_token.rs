@@ -7,6 +7,22 @@ use serde_json::{Value, json};
 
 use super::{IdTokens, Shared};
 
+impl super::Issuer {
+    /// A logout token for the client `dash`, with these claims put in place of the usual ones, signed by
+    /// the issuer or by an impostor.
+    pub fn logout_token(&self, changes: &Value, genuine: bool) -> String {
+        let now = self.shared.character().clock.now().0;
+        let mut claims = json!({
+            "iss": self.url, "aud": "dash", "iat": now, "exp": now + 120,
+            "jti": doorstep::secret::random_id(),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        overlay(&mut claims, changes);
+        let key = if genuine { &self.shared.key } else { &self.shared.impostor };
+        signed(&claims, &signer(key))
+    }
+}
+
 impl Shared {
     pub(super) fn id_token(
         &self,

@@ -1,39 +1,35 @@
-//! The accent colour, kept readable: WCAG 2.2 asks for a contrast of 4.5 to 1 (success criterion 1.4.3),
-//! whatever colour an operator likes.
+//! Colours, and how well one can be read on another: the contrast of WCAG 2.2 (success criteria 1.4.3 and
+//! 1.4.11).
 
 use serde::{Deserialize, Serialize};
 
 /// An opaque sRGB colour, written `#rgb` or `#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Accent([u8; 3]);
+pub struct Colour([u8; 3]);
 
-const WHITE: Accent = Accent([255; 3]);
-const BLACK: Accent = Accent([0; 3]);
-/// The least favourable surface of the style sheet, `--tint`, by day and by night.
-const DAY: Accent = Accent([0xf1, 0xee, 0xe9]);
-const NIGHT: Accent = Accent([0x2a, 0x2d, 0x36]);
-const READABLE: f64 = 4.5;
+const WHITE: Colour = Colour([255; 3]);
+const BLACK: Colour = Colour([0; 3]);
+/// What text needs.
+pub const READABLE: f64 = 4.5;
+/// What the edge of a field needs, or a sign.
+pub const VISIBLE: f64 = 3.0;
 
-impl Default for Accent {
-    fn default() -> Self {
-        Self([0x12, 0x6b, 0x5c])
-    }
-}
-
-impl Accent {
-    /// The custom properties that the style sheet takes its accent from, by day and by night.
-    pub fn css(self) -> String {
-        let rule =
-            |accent: Self| format!(":root{{--accent:{accent};--on-accent:{}}}", accent.opposite());
-        let (day, night) = (self.readable_on(DAY, BLACK), self.readable_on(NIGHT, WHITE));
-        format!("{}@media (prefers-color-scheme:dark){{{}}}", rule(day), rule(night))
+impl Colour {
+    /// The colour `0xrrggbb`.
+    pub const fn new(rgb: u32) -> Self {
+        let [_, r, g, b] = rgb.to_be_bytes();
+        Self([r, g, b])
     }
 
-    /// This colour, mixed with `towards` as little as makes it readable on `surface`.
-    fn readable_on(self, surface: Self, towards: Self) -> Self {
+    /// This colour, mixed with black or white as little as makes it readable on these surfaces.
+    pub fn readable_on(self, surfaces: &[Self]) -> Self {
+        let worst = |colour: &Self| {
+            surfaces.iter().map(|on| colour.contrast(*on)).fold(f64::INFINITY, f64::min)
+        };
+        let towards = if worst(&BLACK) > worst(&WHITE) { BLACK } else { WHITE };
         let mixed = (0..=20).map(|part| self.mixed(towards, part));
-        mixed.into_iter().find(|colour| colour.contrast(surface) >= READABLE).unwrap_or(towards)
+        mixed.into_iter().find(|colour| worst(colour) >= READABLE).unwrap_or(towards)
     }
 
     /// With `part` twentieths of `other`.
@@ -44,12 +40,12 @@ impl Accent {
     }
 
     /// The better of white and black to write with on this colour.
-    fn opposite(self) -> Self {
+    pub fn opposite(self) -> Self {
         if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
     }
 
-    /// The contrast ratio of WCAG 2.2.
-    fn contrast(self, other: Self) -> f64 {
+    /// The contrast ratio of WCAG 2.2, between 1 and 21.
+    pub fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
@@ -64,14 +60,14 @@ impl Accent {
     }
 }
 
-impl std::fmt::Display for Accent {
+impl std::fmt::Display for Colour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [r, g, b] = self.0;
         write!(f, "#{r:02x}{g:02x}{b:02x}")
     }
 }
 
-impl TryFrom<String> for Accent {
+impl TryFrom<String> for Colour {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -85,9 +81,9 @@ impl TryFrom<String> for Accent {
     }
 }
 
-impl From<Accent> for String {
-    fn from(accent: Accent) -> Self {
-        accent.to_string()
+impl From<Colour> for String {
+    fn from(colour: Colour) -> Self {
+        colour.to_string()
     }
 }
 
@@ -100,13 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_accent_is_readable_by_day_and_by_night() {
-        for colour in ["#ffff00", "#000000", "#ffffff", "#ff0000", "#126b5c", "#808080", "#00f"] {
-            let accent = Accent::try_from(colour.to_owned()).unwrap();
-            let (day, night) = (accent.readable_on(DAY, BLACK), accent.readable_on(NIGHT, WHITE));
-            assert!(day.contrast(DAY) >= READABLE && night.contrast(NIGHT) >= READABLE, "{colour}");
-            for shade in [day, night] {
-                assert!(shade.contrast(shade.opposite()) >= READABLE, "{colour}: {shade}");
+    fn every_colour_becomes_readable() {
+        let surfaces = [[0xffffff, 0xf1eee9], [0x1e2128, 0x2a2d36], [0x808080, 0x808080]];
+        for colour in [0xffff00, 0x000000, 0xffffff, 0xff0000, 0x126b5c, 0x808080, 0x0000ff] {
+            for pair in surfaces.map(|pair| pair.map(Colour::new)) {
+                let shade = Colour::new(colour).readable_on(&pair);
+                assert!(pair.iter().all(|on| shade.contrast(*on) >= READABLE), "{shade} {pair:?}");
+                assert!(shade.contrast(shade.opposite()) >= READABLE, "{shade}");
             }
         }
     }
@@ -114,7 +110,7 @@ mod tests {
     #[test]
     fn contrast_is_that_of_wcag() {
         assert!((WHITE.contrast(BLACK) - 21.0).abs() < 1e-9);
-        let grey = Accent::try_from("#767676".to_owned()).unwrap();
+        let grey = Colour::try_from("#767676".to_owned()).unwrap();
         assert!((grey.contrast(WHITE) - 4.54).abs() < 0.01);
     }
 }

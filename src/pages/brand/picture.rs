@@ -1,5 +1,5 @@
-//! The picture beside the brand's name. It is read once, with the settings, so that a wrong path is
-//! told at start and not by a broken picture.
+//! An operator's pictures. They are read with the brand, so that a wrong path is told at once and not by
+//! a broken picture, and served under a name made of their content.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,23 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret;
+
 /// Pictures for a page of 12 kB need not be larger.
 const LARGEST: usize = 256 * 1024;
 
 /// What a picture is served with. An SVG could run scripts when it is opened by itself.
-pub const LOGO_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+pub const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// A picture in memory. Serialized, it is the path that it was read from.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PathBuf", into = "PathBuf")]
-pub struct Logo {
+pub struct Picture {
     file: PathBuf,
     bytes: Arc<[u8]>,
 }
 
-impl Logo {
+impl Picture {
     /// The value of `Content-Type`.
     pub fn media_type(&self) -> &'static str {
         media_type(&self.file).unwrap_or("application/octet-stream")
@@ -31,14 +33,20 @@ impl Logo {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// The last part of its address, `B/brand/<name>`: another content has another name, so browsers
+    /// may keep it for good.
+    pub fn name(&self) -> String {
+        secret::base64url(&secret::sha256(&self.bytes)[..12])
+    }
 }
 
-impl TryFrom<PathBuf> for Logo {
+impl TryFrom<PathBuf> for Picture {
     type Error = String;
 
     fn try_from(file: PathBuf) -> Result<Self, String> {
         if media_type(&file).is_none() {
-            return Err(format!("{} is not an SVG, PNG, JPEG or WebP file", file.display()));
+            return Err(format!("{} is not an SVG, PNG, JPEG, WebP or ICO file", file.display()));
         }
         let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         if bytes.len() > LARGEST {
@@ -54,17 +62,18 @@ fn media_type(file: &Path) -> Option<&'static str> {
         "png" => Some("image/png"),
         "jpg" | "jpeg" => Some("image/jpeg"),
         "webp" => Some("image/webp"),
+        "ico" => Some("image/vnd.microsoft.icon"),
         _ => None,
     }
 }
 
-impl From<Logo> for PathBuf {
-    fn from(logo: Logo) -> Self {
-        logo.file
+impl From<Picture> for PathBuf {
+    fn from(picture: Picture) -> Self {
+        picture.file
     }
 }
 
-impl fmt::Debug for Logo {
+impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.file.fmt(f)
     }
@@ -76,20 +85,20 @@ mod tests {
 
     #[test]
     fn a_picture_is_read_at_once_or_not_at_all() {
-        let folder = std::env::temp_dir().join(format!("doorstep-logo-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, size: usize| {
-            let file = folder.join(name);
+            let file = folder.path().join(name);
             std::fs::write(&file, vec![b' '; size]).unwrap();
-            Logo::try_from(file)
+            Picture::try_from(file)
         };
         assert_eq!(
-            write("a.PNG", 9).map(|logo| (logo.media_type(), logo.bytes().len())),
+            write("a.PNG", 9).map(|picture| (picture.media_type(), picture.bytes().len())),
             Ok(("image/png", 9))
         );
+        assert_ne!(write("a.svg", 9).unwrap().name(), write("a.svg", 8).unwrap().name());
         assert!(write("large.svg", LARGEST + 1).unwrap_err().contains("larger than 256 KiB"));
         assert!(write("page.html", 1).unwrap_err().contains("is not an SVG"));
-        assert!(Logo::try_from(folder.join("none.svg")).unwrap_err().contains("none.svg: "));
-        std::fs::remove_dir_all(&folder).unwrap();
+        let missing = Picture::try_from(folder.path().join("none.svg"));
+        assert!(missing.unwrap_err().contains("none.svg: "));
     }
 }
