@@ -2,6 +2,7 @@
 //! of its own; only this room prints.
 
 mod audit;
+mod brand;
 mod client;
 mod demo;
 mod doctor;
@@ -47,6 +48,8 @@ enum Command {
     User(user::Args),
     /// Manage the programs that people sign in to
     Client(client::Args),
+    /// Make, check and look at a brand for the pages
+    Brand(brand::Args),
     /// Manage the keys that sign tokens
     Keys(keys::Args),
     /// Look at an issuer, or at one's own settings, and say what to fix
@@ -94,6 +97,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Kubeconfig(args) => kubeconfig::run(args).await,
         Command::User(args) => user::run(args).await,
         Command::Client(args) => client::run(args).await,
+        Command::Brand(args) => brand::run(args).await,
         Command::Keys(args) => keys::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Audit(args) => audit::run(args).await,

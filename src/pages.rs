@@ -13,6 +13,7 @@ mod desktop;
 mod device;
 mod error;
 mod factors;
+mod faults;
 mod gallery;
 mod handoff;
 mod home;
@@ -35,6 +36,7 @@ mod submit;
 mod surround;
 #[cfg(test)]
 mod tests;
+mod theme;
 mod user_agent;
 
 use std::fmt;
@@ -48,6 +50,7 @@ pub use desktop::{DesktopAsked, DesktopPage, DesktopStep};
 pub use device::{DeviceAnswer, DeviceConfirmation, DevicePage, DeviceProblem, DeviceStep};
 pub use error::{ErrorPage, explanation};
 pub use factors::{FactorPage, FactorsPage};
+pub use faults::faults_of;
 pub use gallery::{Sample, gallery};
 pub use handoff::{Delivery, HandoffPage, HandoffState, Start};
 pub use home::HomePage;
@@ -63,6 +66,7 @@ pub use second_factor::{SecondFactorError, SecondFactorPage};
 pub use sign_in::{SignInError, SignInPage, Way};
 pub use sign_ins::{BrowserSignIn, ProgramSignIn, SignInsPage};
 pub use submit::SubmitPage;
+pub use theme::Theme;
 
 /// What every page has in common. Cheap to clone.
 #[derive(Clone, Debug)]

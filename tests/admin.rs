@@ -4,6 +4,8 @@
 
 #[path = "admin/audit.rs"]
 mod audit;
+#[path = "admin/brands.rs"]
+mod brands;
 #[path = "admin/desk.rs"]
 mod desk;
 #[path = "admin/doctor.rs"]

@@ -9,7 +9,7 @@ use super::{AppSettings, Gateway, GatewayLimits, check_apps, housekeeping};
 use crate::accounts::throttle::{RateLimit, SignInThrottle};
 use crate::clock::Clock;
 use crate::outgoing::Permitted;
-use crate::pages::Brand;
+use crate::pages::Brands;
 use crate::relying_party::{Bounds, prepare};
 use crate::secret::RootKey;
 use crate::store::Db;
@@ -44,7 +44,7 @@ pub struct GatewayBuilder {
     apps: Vec<AppSettings>,
     db: Option<Db>,
     root_key: Option<RootKey>,
-    brand: Brand,
+    brands: Brands,
     clock: Clock,
     proxies: TrustedProxies,
     limits: GatewayLimits,
@@ -72,8 +72,8 @@ impl GatewayBuilder {
     }
 
     /// Name and looks of the pages.
-    pub fn brand(mut self, brand: Brand) -> Self {
-        self.brand = brand;
+    pub fn brand(mut self, brands: impl Into<Brands>) -> Self {
+        self.brands = brands.into();
         self
     }
 
@@ -128,6 +128,7 @@ impl GatewayBuilder {
             let app = self.make(settings, &db, &root, &limits);
             let app = app.map_err(|unfit| named(&settings.id, unfit))?;
             prepare(settings.id.clone(), app.issuer.clone());
+            app.site.looks.watch();
             Ok(web::Data::new(app))
         };
         let apps: Arc<[_]> = self.apps.iter().map(make).collect::<Result<Vec<_>, _>>()?.into();
@@ -146,7 +147,7 @@ impl GatewayBuilder {
         let site = Site::new(
             &settings.url,
             self.allow_insecure_http,
-            self.brand.clone(),
+            self.brands.clone(),
             root.clone(),
             self.clock.clone(),
             self.proxies.clone(),

@@ -13,12 +13,12 @@ use crate::web::mount;
 const SEGMENTS: [&str; 12] = [
     "authorize",
     "backchannel-logout",
+    "brand",
     "callback",
     "desktop",
     "favicon.svg",
     "kubeconfig",
     "login",
-    "logo",
     "logout",
     "profile",
     "refresh",

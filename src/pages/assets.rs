@@ -56,6 +56,11 @@ impl Assets {
         }
     }
 
+    /// Takes another style sheet.
+    pub(super) fn change_style(&mut self, style: String) {
+        self.style = Inline::new(style);
+    }
+
     /// The policy that every page starts from.
     pub fn policy(&self) -> Policy {
         Policy::new(&self.style.hash)
@@ -68,7 +73,7 @@ fn style(brand: &Brand, base: &str) -> String {
     let night = Colours::night(&brand.dark).css(brand.accent);
     let radius = brand.corner_radius;
     let mut style = format!(
-        "{day}@media (prefers-color-scheme:dark){{{night}}}:root{{--radius:{radius}px}}{}",
+        ":root{{{day};--radius:{radius}px}}@media (prefers-color-scheme:dark){{:root{{{night}}}}}{}",
         compact(STYLE, " ")
     );
     if let Some(picture) = &brand.background {

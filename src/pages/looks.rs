@@ -77,6 +77,11 @@ impl Looks {
         self.shown().outfits[0].languages.clone()
     }
 
+    /// The programs that have a brand of their own.
+    pub fn clients(&self) -> Vec<String> {
+        self.shown().brands.all.iter().flat_map(|livery| livery.brand.clients.clone()).collect()
+    }
+
     /// The picture of this name.
     pub fn picture(&self, name: &str) -> Option<Picture> {
         self.shown().pictures.get(name).cloned()

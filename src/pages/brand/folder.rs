@@ -23,7 +23,7 @@ const TRANSLATED: [&str; 8] =
     ["name", "support_text", "links", "legal_text", "header", "notice", "footer", "logo_text"];
 
 /// The brand of an issuer, and those of single programs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Brands {
     /// The first is for everybody, the others are for their `clients`.
     pub all: Vec<Livery>,
@@ -66,6 +66,12 @@ impl fmt::Display for BadBrand {
 }
 
 impl std::error::Error for BadBrand {}
+
+impl Default for Brands {
+    fn default() -> Self {
+        Brand::default().into()
+    }
+}
 
 impl From<Brand> for Brands {
     fn from(brand: Brand) -> Self {

@@ -122,8 +122,8 @@ impl Colours {
         let accent = self.accent(accent);
         let on_accent = accent.opposite();
         format!(
-            ":root{{--back:{background};--card:{card};--tint:{panel};--text:{text};--muted:{muted};\
-             --line:{line};--edge:{edge};--warn:{warning};--accent:{accent};--on-accent:{on_accent}}}"
+            "--back:{background};--card:{card};--tint:{panel};--text:{text};--muted:{muted};\
+             --line:{line};--edge:{edge};--warn:{warning};--accent:{accent};--on-accent:{on_accent}"
         )
     }
 }
