@@ -32,6 +32,7 @@ mod prepare;
 mod provider;
 mod request;
 mod resource;
+mod revoke;
 mod state;
 mod tokens;
 

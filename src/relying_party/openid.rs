@@ -1,26 +1,24 @@
 //! An OpenID Connect issuer as a [`Provider`]. What it says about itself is read when it is first
 //! needed and read again now and then, so an issuer that is down when we start is no obstacle.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+mod party;
+
+use std::sync::RwLock;
+use std::time::Instant;
 
 use serde_json::Map;
 use tokio::sync::Mutex;
 use url::Url;
 
+use self::party::Known;
 use super::kind::{Ask, Provider, SignedOut};
 use super::{
     Asked, Attempt, Callback, Channel, ClaimRules, Client, Credentials, Error, Http, LoggedOut,
-    OpenIdProvider, RelyingParty, ResolvedIdentity, Tokens,
+    RelyingParty, ResolvedIdentity, Tokens,
 };
 use crate::accounts::Answer;
 use crate::clock::Timestamp;
 use crate::secret::Secret;
-
-/// How long what an issuer says about itself is believed without asking again.
-const FRESH: Duration = Duration::from_secs(3600);
-/// How long an issuer that did not answer is left alone: many people may be waiting for it.
-const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// What is fixed about an issuer.
 #[derive(Clone, Debug)]
@@ -58,70 +56,10 @@ pub struct OpenId {
     silent_since: Mutex<Option<Instant>>,
 }
 
-#[derive(Clone, Debug)]
-struct Known {
-    party: Arc<RelyingParty>,
-    since: Instant,
-}
-
 impl OpenId {
     /// An issuer of which nothing is known yet.
     pub fn new(http: Http, settings: OpenIdSettings) -> Self {
         Self { settings, http, known: RwLock::default(), silent_since: Mutex::default() }
-    }
-
-    /// The issuer as it describes itself. A description that has aged serves for as long as there is
-    /// no newer one to be had.
-    async fn party(&self) -> Result<Arc<RelyingParty>, Error> {
-        if let Some(known) = self.known().filter(|known| known.since.elapsed() < FRESH) {
-            return Ok(known.party);
-        }
-        let mut silent_since = self.silent_since.lock().await;
-        let known = self.known();
-        match &known {
-            Some(known) if known.since.elapsed() < FRESH => return Ok(Arc::clone(&known.party)),
-            None if silent_since.is_some_and(|since| since.elapsed() < LEFT_ALONE) => {
-                return Err(self.still_silent());
-            }
-            _ => {}
-        }
-        match (OpenIdProvider::discover(&self.http, &self.settings.issuer).await, known) {
-            (Ok(provider), _) => {
-                *silent_since = None;
-                Ok(self.remember(provider))
-            }
-            (Err(error), Some(aged)) => {
-                tracing::warn!(issuer = self.settings.issuer, %error, "an issuer's configuration could not be read again");
-                self.put(Known { since: Instant::now(), ..aged.clone() });
-                Ok(aged.party)
-            }
-            (Err(error), None) => {
-                *silent_since = error.is_passing().then(Instant::now);
-                Err(error)
-            }
-        }
-    }
-
-    fn still_silent(&self) -> Error {
-        Error::Unreachable {
-            origin: self.settings.issuer.clone(),
-            cause: "it did not answer a moment ago".into(),
-        }
-    }
-
-    fn known(&self) -> Option<Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn put(&self, known: Known) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
-    }
-
-    fn remember(&self, provider: OpenIdProvider) -> Arc<RelyingParty> {
-        let client = self.settings.client.clone();
-        let party = Arc::new(RelyingParty { http: self.http.clone(), provider, client });
-        self.put(Known { party: Arc::clone(&party), since: Instant::now() });
-        party
     }
 
     async fn begin(&self, ask: &Ask) -> Result<(Attempt, Url), Error> {

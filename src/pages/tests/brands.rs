@@ -62,10 +62,9 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap().path();
         let target = to.join(entry.file_name().unwrap());
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            fs::copy(entry, target).unwrap();
+        match entry.is_dir() {
+            true => copy(&entry, &target),
+            false => assert!(fs::copy(entry, target).unwrap() > 0),
         }
     }
 }
