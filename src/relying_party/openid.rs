@@ -14,7 +14,7 @@ use self::party::Known;
 use super::kind::{Ask, Provider, SignedOut};
 use super::{
     Asked, Attempt, Callback, Channel, ClaimRules, Client, Credentials, Error, Http, LoggedOut,
-    OpenIdProvider, RelyingParty, ResolvedIdentity, Tokens,
+    RelyingParty, ResolvedIdentity, Tokens,
 };
 use crate::accounts::Answer;
 use crate::clock::Timestamp;
