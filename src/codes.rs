@@ -11,17 +11,21 @@
 //! generation is recognised as a replay without a list of old tokens.
 
 mod ahead;
+mod binding;
 mod direct;
+mod network;
 mod refresh;
+mod refusal;
 
-use std::fmt;
 use std::net::IpAddr;
 
+pub use binding::{Binding, Minted, Presentation};
 pub use direct::{Direct, Granted};
+pub(crate) use network::network;
 pub use refresh::{RefreshPresentation, Refreshed};
+pub use refusal::{CodeState, Refusal};
 
 use crate::clock::{Clock, Timestamp};
-use crate::protocol::channel::Channel;
 use crate::protocol::code::Code;
 use crate::secret::{self, RootKey};
 use crate::store::grants::{NewGrant, Presented, StoredGrant};
@@ -33,134 +37,6 @@ pub struct Codes {
     db: Db,
     root: RootKey,
     clock: Clock,
-}
-
-/// What a new code is bound to and stands for.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// The client that may redeem it.
-    pub client_id: String,
-    /// The request's `redirect_uri`.
-    pub redirect_uri: String,
-    /// The request's S256 challenge, or empty.
-    pub code_challenge: String,
-    /// What the code stands for; given back at redemption.
-    pub payload: String,
-    /// Where the person authorized from.
-    pub address: Option<IpAddr>,
-    /// Refuses redemption from another network.
-    pub same_network: bool,
-    /// The thumbprint of the key that redemption must prove, or empty.
-    pub jkt: String,
-    /// Whose grant it is, so that they find it among their sign-ins.
-    pub account_id: Option<String>,
-    /// How the code goes to the program.
-    pub channel: Channel,
-    /// Equal for all links of one login, of which the first redeemed wins.
-    pub login: Option<String>,
-    /// The session that it was granted in, whose end is the end of tokens without a refresh token.
-    pub sid: Option<String>,
-    /// For codes that a page may show: digest of the browser's cookie, and what the page needs.
-    pub page: Option<(String, String)>,
-    /// Seconds until the code expires.
-    pub lifetime: i64,
-    /// Seconds that a refresh token lives since its last use; zero for none.
-    pub refresh_lifetime: i64,
-    /// Seconds that the grant is remembered after the code's end, so that access tokens of it can be
-    /// revoked: their lifetime.
-    pub remember: i64,
-}
-
-/// A code that was just minted.
-#[derive(Clone, Debug)]
-pub struct Minted {
-    /// The grant's id: safe to show, it redeems nothing.
-    pub id: String,
-    /// The code itself.
-    pub code: Code,
-    /// When it expires.
-    pub expires_at: Timestamp,
-}
-
-/// What a token request presents.
-#[derive(Clone, Debug, Default)]
-pub struct Presentation<'a> {
-    /// The code as it came. A program sends what it was sent; what differs from that was pasted or typed.
-    pub code: &'a str,
-    /// The client, authenticated if it is confidential.
-    pub client_id: &'a str,
-    /// The `redirect_uri` as it came.
-    pub redirect_uri: &'a str,
-    /// The challenge of the `code_verifier` as it came, or empty.
-    pub code_challenge: &'a str,
-    /// Where the token request came from.
-    pub address: Option<IpAddr>,
-    /// The thumbprint of the key that the token request proves, or empty.
-    pub jkt: &'a str,
-    /// The thumbprint of the key that each refresh will have to prove, or empty.
-    pub refresh_jkt: &'a str,
-}
-
-/// Why a code or refresh token does not work. The outside hears `invalid_grant`, whichever it is.
-#[derive(Debug)]
-pub enum Refusal {
-    /// No such code or token.
-    Unknown,
-    /// It has expired, or its grant was revoked.
-    Over,
-    /// Another link of the same login came first.
-    Superseded,
-    /// It was used before. Every token of the grant is dead now.
-    Replayed {
-        /// The grant that was killed.
-        grant: String,
-    },
-    /// The key that the refresh token is bound to was not proven.
-    Unproven,
-    /// It was presented by another client, with another `redirect_uri`, verifier or key, or from another
-    /// network. The code is burnt.
-    Misused {
-        /// The grant whose code was burnt.
-        grant: String,
-    },
-    /// The store failed.
-    Store(store::Error),
-}
-
-impl From<store::Error> for Refusal {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "unknown",
-            Self::Over => "expired or revoked",
-            Self::Superseded => "another link of this login was used first",
-            Self::Unproven => "presented without its key",
-            Self::Replayed { .. } => "used before; the grant is revoked",
-            Self::Misused { .. } => {
-                "presented with the wrong client, redirect_uri, verifier, key or network; burnt"
-            }
-            Self::Store(_) => "the store failed",
-        })
-    }
-}
-
-/// What became of a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CodeState {
-    /// It waits to be redeemed.
-    Ready,
-    /// The program has its tokens, by this code or by another link of the same login.
-    Redeemed,
-    /// Too late.
-    Expired,
-    /// Somebody used it wrongly or twice.
-    Misused,
 }
 
 impl Codes {
@@ -363,35 +239,4 @@ fn grant_id(code: &Code) -> String {
 
 fn text(address: Option<IpAddr>) -> String {
     address.map(|address| address.to_string()).unwrap_or_default()
-}
-
-/// The network of an address: /24 of IPv4, /48 of IPv6. An unknown address is a network of its own
-/// kind, so that "same network" never holds by absence.
-pub(crate) fn network(address: Option<IpAddr>) -> String {
-    match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(v4)) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        Some(IpAddr::V6(v6)) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
-        }
-        None => "unknown".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn networks_are_compared_by_their_prefix() {
-        let of = |text: &str| network(Some(text.parse().unwrap()));
-        assert_eq!(of("192.0.2.7"), of("192.0.2.200"));
-        assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.200"));
-        assert_ne!(of("192.0.2.7"), of("192.0.3.7"));
-        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:ffff::"));
-        assert_ne!(of("2001:db8:1::"), of("2001:db8:2::"));
-    }
 }

@@ -5,9 +5,12 @@ use std::sync::{Arc, LazyLock};
 use super::messages::{BadMessage, Messages};
 
 /// Every language that is built in: its tag (BCP 47) and its file. A new one is a file and a line here.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
     ("en", include_str!("../../static/messages/en.toml")),
     ("de", include_str!("../../static/messages/de.toml")),
+    ("es", include_str!("../../static/messages/es.toml")),
+    ("it", include_str!("../../static/messages/it.toml")),
+    ("fr", include_str!("../../static/messages/fr.toml")),
     ("ar", include_str!("../../static/messages/ar.toml")),
 ];
 

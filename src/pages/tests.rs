@@ -1,5 +1,6 @@
 //! Every page in every state: well-formed, escaped, with a heading, a title and a language.
 
+mod brands;
 mod hostile;
 mod html;
 mod words;

@@ -37,8 +37,9 @@ async fn a_code_pasted_from_the_page() {
     let page = hand_off(&person, &link, "paste").await;
     assert_eq!(page.state(), "ready");
     let shown = page.body.replace("<wbr>", "");
-    let (_, rest) = shown.split_once("DS").expect("the code is on the page");
-    let code = format!("DS{}", rest.split('<').next().unwrap());
+    let (_, shown) = shown.split_once("id=\"code\"").expect("the code is on the page");
+    let (_, rest) = shown.split_once('>').expect("its element");
+    let code = rest.split('<').next().unwrap().to_owned();
     login.enter(&format!("\x1b[200~{code}\x1b[201~"));
     let (status, output, words) = login.end().await;
     assert!(status.success() && !output.is_empty(), "{words}");

@@ -1,16 +1,34 @@
 //! Pages full of what strangers might write: none of it may become markup or turn the text around it.
 
+use std::path::PathBuf;
+
 use super::html::Document;
 use super::{Rendered, rendered, samples};
+use crate::pages::brand::{Link, Markdown, NamedLink, Picture};
 use crate::pages::*;
 
 /// What somebody might call a program: markup, quotes, an entity, a line separator, a turn of direction.
 const HOSTILE: &str = "</title><script>alert('1')</script>\"'&amp;\u{2028}{client}\u{202e}<!--";
 
+/// A brand with this text wherever it is plain.
+fn brand_saying(text: &str, has_logo: bool) -> Brand {
+    let link = NamedLink {
+        text: text.into(),
+        url: Link::try_from(format!("https://acme.example/{text}")).unwrap(),
+    };
+    let logo = has_logo.then(|| Picture::try_from(PathBuf::from("static/favicon.svg")).unwrap());
+    Brand {
+        name: text.into(),
+        support_text: Some(text.into()),
+        logo_text: has_logo.then(|| text.into()),
+        logo,
+        links: vec![link],
+        ..Brand::default()
+    }
+}
+
 /// The same pages with [`HOSTILE`] wherever a text comes from outside.
-fn hostile_samples() -> Vec<Rendered> {
-    let brand =
-        Brand { name: HOSTILE.into(), support_text: Some(HOSTILE.into()), ..Brand::default() };
+fn hostile_samples(brand: Brand) -> Vec<Rendered> {
     let frame = Looks::new(brand, "/oidc").frame(None, []);
     let text = || HOSTILE.to_owned();
     let prompt = || PasskeyPrompt { options: text(), ticket: text() };
@@ -182,15 +200,18 @@ fn changed<P>(
 
 #[test]
 fn hostile_texts_stay_texts() {
-    let friendly = samples(
-        &Looks::new(Brand { support_text: Some("Help".into()), ..Brand::default() }, "/oidc")
-            .frame(None, []),
-    );
-    for Rendered { name, html, .. } in hostile_samples() {
-        let document =
-            Document::parse(&html).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
-        let tame = &friendly.iter().find(|page| page.name == name).expect(&name).html;
-        assert_eq!(document.shape(), Document::parse(tame).unwrap().shape(), "{name}");
-        document.check_isolation(HOSTILE).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
+    for has_logo in [false, true] {
+        let friendly =
+            samples(&Looks::new(brand_saying("Help", has_logo), "/oidc").frame(None, []));
+        for Rendered { name, html, .. } in hostile_samples(brand_saying(HOSTILE, has_logo)) {
+            let document =
+                Document::parse(&html).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
+            let tame = &friendly.iter().find(|page| page.name == name).expect(&name).html;
+            assert_eq!(document.shape(), Document::parse(tame).unwrap().shape(), "{name}");
+            document
+                .check_isolation(HOSTILE)
+                .unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{html}"));
+        }
     }
+    assert!(Markdown::try_from(HOSTILE.to_owned()).is_err());
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use doorstep::protocol::code::Code;
 use doorstep::secret::{base64url, random_id, sha256};
 use serde_json::json;
 
@@ -160,6 +161,9 @@ pub(super) async fn userinfo(shared: web::Data<Shared>, request: HttpRequest) ->
 
 /// A code once, for its client, its redirect URI and its verifier; siblings of the same request die.
 fn redeem(shared: &Shared, form: &Parameters) -> HttpResponse {
+    // A Doorstep takes a code as a person carried it.
+    let carried = Code::parse(&form["code"]).ok().filter(|_| shared.character().doorstep);
+    let code = carried.map_or_else(|| form["code"].clone(), |code| code.expose().to_owned());
     let mut ledger = shared.ledger.lock().unwrap();
     let fits = |grant: &Grant| {
         let challenge = base64url(&sha256(&form["code_verifier"]));
@@ -167,7 +171,7 @@ fn redeem(shared: &Shared, form: &Parameters) -> HttpResponse {
             && grant.request["redirect_uri"] == form["redirect_uri"]
             && grant.request["code_challenge"] == challenge
     };
-    match ledger.grants.remove(&form["code"]).filter(fits) {
+    match ledger.grants.remove(&code).filter(fits) {
         Some(grant) => {
             ledger.redeemed += 1;
             ledger.grants.retain(|_, other| other.request["state"] != grant.request["state"]);
