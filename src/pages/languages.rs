@@ -5,13 +5,24 @@ use std::sync::{Arc, LazyLock};
 use super::messages::{BadMessage, Messages};
 
 /// Every language that is built in: its tag (BCP 47) and its file. A new one is a file and a line here.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 17] = [
     ("en", include_str!("../../static/messages/en.toml")),
     ("de", include_str!("../../static/messages/de.toml")),
-    ("es", include_str!("../../static/messages/es.toml")),
-    ("it", include_str!("../../static/messages/it.toml")),
     ("fr", include_str!("../../static/messages/fr.toml")),
+    ("es", include_str!("../../static/messages/es.toml")),
+    ("pt", include_str!("../../static/messages/pt.toml")),
+    ("it", include_str!("../../static/messages/it.toml")),
+    ("nl", include_str!("../../static/messages/nl.toml")),
+    ("pl", include_str!("../../static/messages/pl.toml")),
+    ("tr", include_str!("../../static/messages/tr.toml")),
+    ("uk", include_str!("../../static/messages/uk.toml")),
     ("ar", include_str!("../../static/messages/ar.toml")),
+    ("he", include_str!("../../static/messages/he.toml")),
+    ("hi", include_str!("../../static/messages/hi.toml")),
+    ("zh-Hans", include_str!("../../static/messages/zh-Hans.toml")),
+    ("zh-Hant", include_str!("../../static/messages/zh-Hant.toml")),
+    ("ja", include_str!("../../static/messages/ja.toml")),
+    ("ko", include_str!("../../static/messages/ko.toml")),
 ];
 
 /// They are read once, at the first use.
