@@ -66,6 +66,17 @@ async fn status_of(browser: &Browser, path: &str) -> Value {
     browser.script(&script).await.expect("a script runs")
 }
 
+/// Loads the page again, until what was in memory is gone.
+async fn reload(browser: &Browser) {
+    browser.script("window.before = true").await.expect("a script runs");
+    browser.reload().await.expect("the page loads again");
+    let anew = eventually(PATIENCE, async || {
+        let script = "return document.readyState == 'complete' && window.before === undefined";
+        browser.script(script).await.is_ok_and(|anew| anew == true).then_some(())
+    });
+    anew.await.expect("a new page");
+}
+
 async fn dashboard(engine: Engine) {
     let (_issuer, app) = app(|app| app.kubeconfig_server = "https://k8s.example:6443".into()).await;
     let browser = Browser::start(&browser::Setup::new(engine)).await;
@@ -78,7 +89,7 @@ async fn dashboard(engine: Engine) {
     assert_eq!(reach["address"], format!("{}/clusters?view=all", app.origin), "{engine:?}");
     assert_eq!((&reach["cookies"], &reach["stored"]), (&json!(""), &json!(0)), "{engine:?}");
     app.clock.advance(700);
-    browser.reload().await.expect("the page loads again");
+    reload(&browser).await;
     await_text(&browser, "#who", "alice has an ID token of 3 parts").await;
     assert_eq!(status_of(&browser, "/auth/kubeconfig").await, 200, "{engine:?}");
     browser.click("#leave").await.expect("a button");
