@@ -22,7 +22,8 @@ impl Looks {
         let Some(folder) = self.shown().brands.folder.clone() else { return };
         let (shown, base) = (Arc::downgrade(&self.shown), self.base.clone());
         tokio::spawn(async move {
-            let mut known = traces_of(folder.clone()).await;
+            // Nothing is known at first: a file may have changed since the brand was read.
+            let mut known = Vec::new();
             loop {
                 tokio::time::sleep(EVERY).await;
                 let Some(shown) = shown.upgrade() else { return };
@@ -41,7 +42,7 @@ impl Looks {
         match read {
             Ok(Ok(brands)) => {
                 self.change(brands);
-                tracing::info!(folder = %folder.display(), "the brand has changed");
+                tracing::info!(folder = %folder.display(), "the brand was read");
             }
             Ok(Err(bad)) => {
                 tracing::error!(%bad, "the brand cannot be used as it is now; pages look as before");
