@@ -51,9 +51,10 @@ const pushed = await insisting(async () => oauth.processPushedAuthorizationRespo
 const arriving = new Promise(arrived => {
   const door = createServer(async (request, response) => {
     const { method, headers } = request
+    const body = await text(request)
     response.end('signed in')
     door.close()
-    arrived(new Request(redirectUri, { method, headers, body: await text(request) }))
+    arrived(new Request(redirectUri, { method, headers, body }))
   }).listen(OAUTH4WEBAPI_PORT, '127.0.0.1')
 })
 const address = new URL(as.authorization_endpoint)
