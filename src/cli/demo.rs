@@ -41,6 +41,10 @@ pub struct Args {
     timeout: u64,
 }
 
+/// For so long the issuer stays when the terminal has its tokens: the browser is still on its way to the page
+/// that says so, or asks again how things stand.
+const LAST_PAGES: Duration = Duration::from_secs(4);
+
 /// A directory for the store, removed at the end.
 struct Scratch(PathBuf);
 
@@ -79,13 +83,15 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let running = tokio::spawn(server);
     welcome(&args, &issuer_url, &password)?;
     let outcome = login::run_with(options(&args, issuer_url)).await;
-    let farewell = outcome.as_ref().ok().map(farewell);
+    if let Ok(tokens) = &outcome {
+        output::line(farewell(tokens))?;
+        tokio::time::sleep(LAST_PAGES).await;
+    }
     handle.stop(true).await;
     // The server's own end has nothing to add to the outcome of the login.
     let _ = running.await;
     issuer.db().close().await;
-    outcome?;
-    output::line(farewell.unwrap_or_default())
+    outcome.map(drop)
 }
 
 async fn build(issuer_url: &str, scratch: &Path, password: &Secret) -> Result<Issuer, Failure> {
