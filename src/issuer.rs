@@ -1,7 +1,7 @@
 //! The issuer: its parts, how they are put together, and the routes it mounts.
 
 mod access_token;
-mod audit;
+pub(crate) mod audit;
 mod builder;
 mod client_keys;
 mod clients;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::settings::AppSettings;
 use crate::accounts::throttle::{RateLimit, SignInThrottle};
 use crate::clock::Timestamp;
+use crate::issuer::audit;
 use crate::relying_party::{Bounds, Error, OpenId};
 use crate::store::Db;
 use crate::store::audit::AuditEvent;
@@ -74,23 +75,14 @@ impl App {
 
     /// Adds to the audit trail what the sender of a request did; `subject` is the issuer's name for them.
     pub async fn audit(&self, request: &HttpRequest, event: &str, subject: &str, detail: Value) {
-        let address = self.address(request).to_string();
         let mut detail = detail;
         detail["app"] = self.id().into();
         detail["subject"] = subject.into();
-        let event = AuditEvent {
-            at: self.now(),
-            event: event.into(),
-            account_id: None,
-            client_id: Some(self.settings.client_id.clone()),
-            grant_id: None,
-            address,
-            detail: detail.to_string(),
-        };
-        tracing::info!(event = event.event, app = self.id(), detail = event.detail, "audit");
-        if let Err(error) = self.db.insert_audit_event(event).await {
-            tracing::error!(%error, "the audit trail could not be written");
-        }
+        let event = AuditEvent::new(self.now(), event)
+            .client(&self.settings.client_id)
+            .from(self.address(request).to_string())
+            .detail(&detail);
+        audit::write(&self.db, event).await;
     }
 }
 

@@ -36,8 +36,7 @@ impl Core {
     /// Adds to the audit trail. A trail that cannot be written is logged and keeps nobody from going
     /// on: the statement that mattered has been made durable before.
     pub(crate) async fn audit(&self, event: AuditEvent) {
-        log(&event);
-        store(&self.db, event).await;
+        write(&self.db, event).await;
     }
 
     /// As [`Core::audit`], without keeping the sender waiting: for what happens at every login. It is
@@ -84,6 +83,12 @@ impl Core {
         let address = self.site.address(request).map(|address| address.to_string());
         AuditEvent::new(self.now(), event).from(address.unwrap_or_default())
     }
+}
+
+/// Adds to a trail, for whoever has no [`Core`].
+pub(crate) async fn write(db: &Db, event: AuditEvent) {
+    log(&event);
+    store(db, event).await;
 }
 
 fn log(event: &AuditEvent) {

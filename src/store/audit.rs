@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::error::Cause;
 use super::row::{Column, FromRow, Row};
+use super::statement::Statement;
 use super::{Db, Error, row, sql};
 use crate::clock::{self, Timestamp};
 use crate::secret;
@@ -121,6 +122,18 @@ impl Default for AuditFilter {
     }
 }
 
+impl AuditFilter {
+    /// As the first five parameters of a statement.
+    fn bind_to(&self, statement: Statement) -> Statement {
+        statement
+            .bind(self.since)
+            .bind(self.until)
+            .bind(self.account_id.as_str())
+            .bind(self.client_id.as_str())
+            .bind(self.event.as_str())
+    }
+}
+
 /// An id that orders the events of one second as they came.
 fn new_id() -> String {
     format!("{:016x}.{}", clock::microseconds(), secret::base64url(&secret::random_bytes::<9>()))
@@ -165,19 +178,10 @@ impl Db {
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<StoredAuditEvent>, Error> {
-        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND (at > $1 OR id > $2) \
-            AND at < $3 AND ($4 = '' OR account_id = $4) AND ($5 = '' OR client_id = $5) \
-            AND ($6 = '' OR event = $6) ORDER BY at, id LIMIT $7";
-        sql(SQL)
-            .bind(filter.since)
-            .bind(after)
-            .bind(filter.until)
-            .bind(filter.account_id.as_str())
-            .bind(filter.client_id.as_str())
-            .bind(filter.event.as_str())
-            .bind(limit)
-            .list(self)
-            .await
+        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND at < $2 \
+            AND ($3 = '' OR account_id = $3) AND ($4 = '' OR client_id = $4) \
+            AND ($5 = '' OR event = $5) AND (at > $1 OR id > $6) ORDER BY at, id LIMIT $7";
+        filter.bind_to(sql(SQL)).bind(after).bind(limit).list(self).await
     }
 
     /// The newest events that are wanted, newest first, `limit` at most.
@@ -189,15 +193,7 @@ impl Db {
         const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND at < $2 \
             AND ($3 = '' OR account_id = $3) AND ($4 = '' OR client_id = $4) \
             AND ($5 = '' OR event = $5) ORDER BY at DESC, id DESC LIMIT $6";
-        sql(SQL)
-            .bind(filter.since)
-            .bind(filter.until)
-            .bind(filter.account_id.as_str())
-            .bind(filter.client_id.as_str())
-            .bind(filter.event.as_str())
-            .bind(limit)
-            .list(self)
-            .await
+        filter.bind_to(sql(SQL)).bind(limit).list(self).await
     }
 
     /// Deletes up to `limit` events from before `before` and tells how many.

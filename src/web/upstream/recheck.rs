@@ -101,15 +101,10 @@ async fn settle(
 async fn end(issuer: &Core, upstream: &Upstream, stored: &UpstreamSession) -> Result<(), Failure> {
     issuer.db.end_upstream_session(&stored.sid, issuer.now()).await?;
     issuer.end_session(&stored.sid).await?;
-    let event = AuditEvent {
-        at: issuer.now(),
-        event: "provider_ended_sign_in".into(),
-        account_id: Some(stored.account_id.clone()),
-        client_id: None,
-        grant_id: None,
-        address: String::new(),
-        detail: serde_json::json!({ "provider": upstream.settings.id }).to_string(),
-    };
+    let detail = serde_json::json!({ "provider": upstream.settings.id });
+    let event = AuditEvent::new(issuer.now(), "provider_ended_sign_in")
+        .account(Some(&stored.account_id))
+        .detail(&detail);
     issuer.audit(event).await;
     Ok(())
 }
