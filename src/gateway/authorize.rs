@@ -1,6 +1,5 @@
 //! To the issuer: `authorize` sends the browser there, to come back to a path of the app.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::App;
@@ -8,7 +7,6 @@ use super::settings::is_own_path;
 use super::trouble::{self, Trouble};
 use crate::protocol::params::Params;
 use crate::relying_party::{Ask, LoginState, Provider};
-use crate::web::away::cookie;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 
@@ -56,15 +54,7 @@ pub async fn go(
         since: None,
         waiting,
     };
-    let door = app.door();
-    let Some(kept) = cookie::make(&door, &state)? else {
-        return Err(Failure::bad_request("The address to go back to is too long."));
-    };
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    cookie::make_room(&door, request, &mut response);
-    response.add_cookie(&kept).map_err(|error| Failure::Internal(Box::new(error)))?;
-    browser.remember(&app.site, &mut response)?;
-    Ok(response)
+    app.door().leave(request, &browser, &state, &url)
 }
 
 /// The parameters with the `prompt` that the settings fix added to the one that the app asks for. Under

@@ -7,8 +7,7 @@ use super::trouble::{self, Trouble};
 use super::{App, desktop, session};
 use crate::handoff::see_other;
 use crate::relying_party::{Callback, Error, LoginState};
-use crate::secret;
-use crate::web::away::{cookie, posted};
+use crate::web::away::posted;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 
@@ -21,9 +20,7 @@ pub async fn arrive(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     let callback = posted::response(&app.door(), request.query_string());
     let arrived = sign_in(&app, &request, &callback).await;
     let mut response = arrived.unwrap_or_else(HttpResponse::from_error);
-    if let Some(state) = &callback.state {
-        cookie::clear(&app.door(), state, &mut response);
-    }
+    app.door().forget(&callback, &mut response);
     Ok(response)
 }
 
@@ -46,11 +43,9 @@ async fn sign_in(
     callback: &Callback,
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&app.site, request);
-    let state = callback
-        .state
-        .as_deref()
-        .and_then(|state| cookie::read(&app.door(), request, state))
-        .filter(|state| secret::equal(&state.browser, &browser.digest()))
+    let state = app
+        .door()
+        .under_way(request, &browser, callback)
         .ok_or_else(|| Trouble::of(app, &Error::State).page(app, None))?;
     let signed_in = app.ask(app.issuer.sign_in(&state.attempt, callback, app.now())).await;
     let kept = match signed_in {

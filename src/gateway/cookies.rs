@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::App;
 use crate::secret::Secret;
-use crate::web::browser::{make_cookie, read_cookie};
+use crate::web::browser::{add_cookie, make_cookie, make_narrow_cookie, narrow_name, read_cookie};
 use crate::web::failure::Failure;
 
 /// The addresses that see the refresh cookie.
@@ -30,7 +30,7 @@ pub fn renewal(app: &App, request: &HttpRequest) -> Option<String> {
 /// # Errors
 /// When it cannot be written as a header, which it can.
 pub fn set_session(app: &App, response: &mut HttpResponse, value: &Secret) -> Result<(), Failure> {
-    add(response, session_cookie(app, value.expose(), app.settings.refresh_lifetime))
+    add_cookie(response, &session_cookie(app, value.expose(), app.settings.refresh_lifetime))
 }
 
 /// Gives the refresh cookie.
@@ -39,7 +39,7 @@ pub fn set_session(app: &App, response: &mut HttpResponse, value: &Secret) -> Re
 /// When it cannot be written as a header, which it can.
 pub fn set_renewal(app: &App, response: &mut HttpResponse, value: &str) -> Result<(), Failure> {
     RENEWING.into_iter().try_for_each(|path| {
-        add(response, renewal_cookie(app, path, value, app.settings.refresh_lifetime))
+        add_cookie(response, &renewal_cookie(app, path, value, app.settings.refresh_lifetime))
     })
 }
 
@@ -48,12 +48,10 @@ pub fn set_renewal(app: &App, response: &mut HttpResponse, value: &str) -> Resul
 /// # Errors
 /// When that cannot be written as a header, which it can.
 pub fn clear(app: &App, response: &mut HttpResponse) -> Result<(), Failure> {
-    add(response, session_cookie(app, "", 0))?;
-    RENEWING.into_iter().try_for_each(|path| add(response, renewal_cookie(app, path, "", 0)))
-}
-
-fn add(response: &mut HttpResponse, cookie: Cookie<'_>) -> Result<(), Failure> {
-    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))
+    add_cookie(response, &session_cookie(app, "", 0))?;
+    RENEWING
+        .into_iter()
+        .try_for_each(|path| add_cookie(response, &renewal_cookie(app, path, "", 0)))
 }
 
 fn session_cookie(app: &App, value: &str, seconds: i64) -> Cookie<'static> {
@@ -67,16 +65,10 @@ fn session_name(app: &App) -> String {
 }
 
 fn renewal_cookie(app: &App, path: &str, value: &str, seconds: i64) -> Cookie<'static> {
-    Cookie::build(renewal_name(app), value.to_owned())
-        .path(app.site.path(path))
-        .secure(app.site.secure)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .max_age(Duration::seconds(seconds))
-        .finish()
+    let (value, path) = (value.to_owned(), app.site.path(path));
+    make_narrow_cookie(&app.site, renewal_name(app), value, path, SameSite::Strict, seconds)
 }
 
 fn renewal_name(app: &App) -> String {
-    let prefix = if app.site.secure { "__Secure-" } else { "" };
-    format!("{prefix}doorstep-app-{}-refresh", app.id())
+    narrow_name(&app.site, &format!("app-{}-refresh", app.id()))
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::browser::Browser;
+use super::browser::{Browser, add_cookie};
 use super::envelope::respond;
 use super::failure::Failure;
 use super::login::steps::path_with_next;
@@ -63,7 +63,7 @@ pub async fn submit(
             let proof = Proof { auth_time, amr, sid: None };
             let cookie = session::begin(&issuer, &request, account, proof).await?;
             let mut response = see_other(&issuer.site.path("/account"));
-            response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+            add_cookie(&mut response, &cookie)?;
             Ok(response)
         }
         Err(error) => page(&issuer, &request, &browser, &session, Some(error)),

@@ -50,9 +50,7 @@ impl Browser {
     /// When the cookie cannot be written as a header, which ours always can.
     pub fn remember(&self, site: &Site, response: &mut HttpResponse) -> Result<(), Failure> {
         match self.cookie(site) {
-            Some(cookie) => {
-                response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))
-            }
+            Some(cookie) => add_cookie(response, &cookie),
             None => Ok(()),
         }
     }
@@ -123,6 +121,39 @@ pub fn make_cookie(site: &Site, name: &str, value: String) -> Cookie<'static> {
         .http_only(true)
         .same_site(SameSite::Lax)
         .finish()
+}
+
+/// A cookie that goes along only to one path and what is below it, for so many seconds, under a name of
+/// [`narrow_name`].
+pub fn make_narrow_cookie(
+    site: &Site,
+    name: String,
+    value: String,
+    path: String,
+    same_site: SameSite,
+    seconds: i64,
+) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .path(path)
+        .secure(site.secure)
+        .http_only(true)
+        .same_site(same_site)
+        .max_age(Duration::seconds(seconds))
+        .finish()
+}
+
+/// The name of a cookie with a path of its own. Over https it has the `__Secure-` prefix: a narrow path
+/// forbids `__Host-`.
+pub fn narrow_name(site: &Site, name: &str) -> String {
+    format!("{}doorstep-{name}", if site.secure { "__Secure-" } else { "" })
+}
+
+/// Adds a cookie to a response.
+///
+/// # Errors
+/// When it cannot be written as a header, which ours always can.
+pub fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Failure> {
+    response.add_cookie(cookie).map_err(|error| Failure::Internal(Box::new(error)))
 }
 
 /// A cookie that removes the one of this name.

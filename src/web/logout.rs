@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded;
 
-use super::browser::Browser;
+use super::browser::{Browser, add_cookie};
 use super::envelope::respond;
 use super::failure::Failure;
 use super::hint::Hint;
@@ -98,7 +98,7 @@ async fn sign_out(
         Back::Client(name, url) => page(Some((name, url))),
         Back::Nowhere => page(None),
     };
-    response.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+    add_cookie(&mut response, &cookie)?;
     Browser::renewed().remember(&issuer.site, &mut response)?;
     Ok(response)
 }

@@ -5,12 +5,12 @@
 //! few are kept, since they travel together. Its path is narrow, which forbids the `__Host-` prefix; the
 //! browser it is bound to is known by a cookie that has it.
 
-use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::Door;
 use crate::relying_party::{LIFETIME, LoginState};
+use crate::web::browser::{make_narrow_cookie, narrow_name};
 use crate::web::failure::Failure;
 
 /// Sign-ins through one door that one browser can have under way.
@@ -27,21 +27,19 @@ fn audience(door: &Door<'_>) -> String {
 pub fn make(door: &Door<'_>, state: &LoginState) -> Result<Option<Cookie<'static>>, Failure> {
     let sealed = state.seal(&door.site.root, &audience(door));
     let sealed = sealed.map_err(|error| Failure::Internal(Box::new(error)))?;
-    let name = LoginState::name(state.attempt.state().expose());
-    let cookie = build(door, format!("{}{name}", prefix(door)), sealed);
+    let cookie = build(door, name(door, state.attempt.state().expose()), sealed, LIFETIME);
     Ok(Some(cookie).filter(|cookie| cookie.value().len() <= LARGEST))
 }
 
 /// The sign-in that a response with this `state` belongs to, if it is under way in this browser.
 pub fn read(door: &Door<'_>, request: &HttpRequest, state: &str) -> Option<LoginState> {
-    let cookie = request.cookie(&format!("{}{}", prefix(door), LoginState::name(state)))?;
+    let cookie = request.cookie(&name(door, state))?;
     LoginState::open(&door.site.root, &audience(door), cookie.value(), door.site.clock.now())
 }
 
 /// Removes the cookie of the sign-in with this `state`: it has had its response, whatever it was.
 pub fn clear(door: &Door<'_>, state: &str, response: &mut HttpResponse) {
-    let name = format!("{}{}", prefix(door), LoginState::name(state));
-    remove(door, name, response);
+    remove(door, name(door, state), response);
 }
 
 /// Removes the oldest cookies where one more would be too many.
@@ -64,23 +62,19 @@ pub fn make_room(door: &Door<'_>, request: &HttpRequest, response: &mut HttpResp
 }
 
 fn remove(door: &Door<'_>, name: String, response: &mut HttpResponse) {
-    let mut cookie = build(door, name, String::new());
-    cookie.set_max_age(Duration::ZERO);
     // Only the name is from outside, and it was read as a cookie's.
-    let _ = response.add_cookie(&cookie);
+    let _ = response.add_cookie(&build(door, name, String::new(), 0));
 }
 
-fn build(door: &Door<'_>, name: String, value: String) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path(door.at(""))
-        .secure(door.site.secure)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(Duration::seconds(LIFETIME))
-        .finish()
+fn build(door: &Door<'_>, name: String, value: String, seconds: i64) -> Cookie<'static> {
+    make_narrow_cookie(door.site, name, value, door.at(""), SameSite::Lax, seconds)
+}
+
+/// The name of the cookie for this `state`.
+fn name(door: &Door<'_>, state: &str) -> String {
+    format!("{}{}", prefix(door), LoginState::name(state))
 }
 
 fn prefix(door: &Door<'_>) -> String {
-    let protected = if door.site.secure { "__Secure-" } else { "" };
-    format!("{protected}doorstep-{}-", door.kind)
+    narrow_name(door.site, &format!("{}-", door.kind))
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Enrolment;
 use crate::pages::RecoveryCodesPage;
+use crate::web::browser::add_cookie;
 use crate::web::envelope::respond;
 use crate::web::failure::Failure;
 
@@ -45,7 +46,7 @@ impl Enrolment<'_> {
         };
         let mut shown = respond(&page, StatusCode::OK);
         for cookie in response.cookies() {
-            shown.add_cookie(&cookie).map_err(|error| Failure::Internal(Box::new(error)))?;
+            add_cookie(&mut shown, &cookie)?;
         }
         Ok(shown)
     }

@@ -1,6 +1,5 @@
 //! A sign-in goes through steps, each of which comes back here: `next_step` decides, this obeys.
 
-use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::Map;
@@ -17,7 +16,7 @@ use crate::protocol::params::Params;
 use crate::protocol::request::AuthorizationRequest;
 use crate::web::audience;
 use crate::web::authorize::{self, Addressed};
-use crate::web::browser::Browser;
+use crate::web::browser::{Browser, add_cookie};
 use crate::web::device;
 use crate::web::enrol;
 use crate::web::failure::Failure;
@@ -155,7 +154,7 @@ impl<'a> SignIn<'a> {
         }
         let cookie = Pending::cookie(&self)?;
         let mut response = see_other(&path_with_next(self.issuer, "/login/step", &self.next));
-        add(&mut response, &cookie)?;
+        add_cookie(&mut response, &cookie)?;
         self.browser.remember(&self.issuer.site, &mut response)?;
         Ok(response)
     }
@@ -178,13 +177,9 @@ impl<'a> SignIn<'a> {
         let cookie =
             session::begin(issuer, request, &account, Proof { auth_time, amr, sid }).await?;
         let mut response = see_other(&self.next);
-        add(&mut response, &cookie)?;
-        add(&mut response, &Pending::forget(issuer))?;
+        add_cookie(&mut response, &cookie)?;
+        add_cookie(&mut response, &Pending::forget(issuer))?;
         issuer.audit_of(request, "signed_in", Some(&account.id), detail.into()).await;
         Ok(response)
     }
-}
-
-fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Failure> {
-    response.add_cookie(cookie).map_err(|error| Failure::Internal(Box::new(error)))
 }

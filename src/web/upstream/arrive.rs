@@ -12,9 +12,7 @@ use crate::clock::Timestamp;
 use crate::issuer::Core;
 use crate::pages::ProviderProblem;
 use crate::relying_party::{Callback, Error, LoginState, ResolvedIdentity};
-use crate::secret;
 use crate::upstream::Upstream;
-use crate::web::away::cookie;
 use crate::web::browser::Browser;
 use crate::web::failure::{Failure, ProviderFailure};
 use crate::web::login::pending::Federated;
@@ -43,9 +41,7 @@ pub async fn arrive(
         record(issuer, request, failed).await;
     }
     let mut response = arrived.unwrap_or_else(HttpResponse::from_error);
-    if let Some(state) = &callback.state {
-        cookie::clear(&door(issuer, upstream, &path(upstream, "")), state, &mut response);
-    }
+    door(issuer, upstream, &path(upstream, "")).forget(callback, &mut response);
     Ok(response)
 }
 
@@ -68,12 +64,8 @@ async fn sign_in(
 ) -> Result<HttpResponse, Failure> {
     let browser = Browser::of(&issuer.site, request);
     let path = path(upstream, "");
-    let door = door(issuer, upstream, &path);
-    let state = callback
-        .state
-        .as_deref()
-        .and_then(|state| cookie::read(&door, request, state))
-        .filter(|state| secret::equal(&state.browser, &browser.digest()))
+    let state = door(issuer, upstream, &path)
+        .under_way(request, &browser, callback)
         .ok_or_else(|| failed(issuer, upstream, None, &Error::State))?;
     let fail = |error: Error| failed(issuer, upstream, Some(&state.next), &error);
     let identity = upstream.arrive(&state.attempt, callback, issuer.now()).await.map_err(fail)?;

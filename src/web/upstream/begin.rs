@@ -1,6 +1,5 @@
 //! The way to a provider, and which ways there are.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{admit, door, failed, path};
@@ -11,7 +10,6 @@ use crate::relying_party::{Ask, LoginState};
 use crate::upstream::settings::PassOn;
 use crate::upstream::{Choice, Hints, ProviderSettings, Upstream};
 use crate::web::authorize::{self, Addressed};
-use crate::web::away::cookie;
 use crate::web::browser::Browser;
 use crate::web::failure::Failure;
 use crate::web::login;
@@ -90,15 +88,7 @@ pub async fn go(
         waiting: None,
     };
     let path = path(upstream, "");
-    let door = door(issuer, upstream, &path);
-    let Some(kept) = cookie::make(&door, &state)? else {
-        return Err(Failure::bad_request("The address to go back to is too long."));
-    };
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    cookie::make_room(&door, request, &mut response);
-    response.add_cookie(&kept).map_err(|error| Failure::Internal(Box::new(error)))?;
-    browser.remember(&issuer.site, &mut response)?;
-    Ok(response)
+    door(issuer, upstream, &path).leave(request, &browser, &state, &url)
 }
 
 /// What is said to the provider besides the protocol's own: what the admin fixed, and of the program's
