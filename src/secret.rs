@@ -70,9 +70,16 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A fresh identifier of 128 random bits, base64url: 22 characters that are safe in a URL path.
+/// A fresh identifier of 127 random bits.
 pub fn random_id() -> String {
-    base64url(&random_bytes::<16>())
+    id_of(random_bytes())
+}
+
+/// Bytes as an identifier: 22 characters of base64url, safe in a URL path. The first bit is dropped, so that none
+/// begins with a dash and reads as an option on a command line.
+pub fn id_of(mut bytes: [u8; 16]) -> String {
+    bytes[0] &= 0x7f;
+    base64url(&bytes)
 }
 
 /// Whether a text from outside can be such an identifier.
@@ -203,6 +210,14 @@ mod tests {
         let key = RootKey::generate();
         assert!(!format!("{secret:?} {key:?}").contains(secret.expose()));
         assert!(!format!("{key:?}").contains(key.to_text().expose()));
+    }
+
+    #[test]
+    fn no_id_reads_as_an_option_of_a_command() {
+        for first in 0..=u8::MAX {
+            let id = id_of([first; 16]);
+            assert!(id.starts_with(|c: char| c.is_ascii_alphanumeric()) && is_id(&id), "{id}");
+        }
     }
 
     #[test]

@@ -42,9 +42,10 @@ impl Factors {
     ) -> Result<(), EnrolFailure> {
         let code = totp::read_code(code).ok_or(EnrolFailure::Refused)?;
         let step = secret.step_of(&code, now).ok_or(EnrolFailure::Refused)?;
+        // Named after its secret, so that a form that is sent twice adds one app.
+        let digest = self.root.derive("factor id", &[secret.as_bytes()]);
         let factor = StoredFactor {
-            // Named after its secret, so that a form that is sent twice adds one app.
-            id: secret::base64url(&self.root.derive("factor id", &[secret.as_bytes()])[..16]),
+            id: secret::id_of(std::array::from_fn(|i| digest[i])),
             account_id: account_id.to_owned(),
             kind: FactorKind::Totp.as_str().into(),
             name: tidy(name),
