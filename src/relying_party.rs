@@ -53,6 +53,7 @@ pub use password::Credentials;
 pub use prepare::prepare;
 pub use provider::OpenIdProvider;
 pub use request::Pushed;
+pub(crate) use request::basic;
 pub use state::{LIFETIME, LoginState};
 pub use tokens::Tokens;
 

@@ -10,6 +10,7 @@ use crate::protocol::issuer_url::IssuerUrl;
 use crate::secret::Secret;
 use crate::upstream::settings::hidden;
 use crate::upstream::{ProviderSettings, Unfit};
+use crate::web::site;
 
 /// One app. Missing keys take the defaults of [`AppSettings::default`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -207,12 +208,9 @@ pub fn check_apps(apps: &[AppSettings], allow_insecure_http: bool) -> Result<(),
     Ok(())
 }
 
-/// Whether this is a path on the app's own host, and cannot be read as another host.
+/// Whether a browser may be sent on to this path of the app's own host.
 pub(super) fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && path.len() <= 2048
-        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    site::is_own_path(path) && path.len() <= 2048
 }
 
 fn refuse_unless(fits: bool, field: &'static str, reason: &str) -> Result<(), Unfit> {

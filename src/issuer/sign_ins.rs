@@ -45,15 +45,13 @@ impl Core {
         sessions.truncate(MOST as usize);
         stored.truncate(MOST as usize);
         let mut names = HashMap::new();
-        let mut grants = Vec::with_capacity(stored.len());
-        for grant in stored {
-            let name = match names.get(&grant.client_id) {
-                Some(name) => String::clone(name),
-                None => self.clients.name(&grant.client_id).await?,
-            };
-            names.insert(grant.client_id.clone(), name.clone());
-            grants.push((name, grant));
+        for StoredGrant { client_id, .. } in &stored {
+            if !names.contains_key(client_id) {
+                names.insert(client_id.clone(), self.clients.name(client_id).await?);
+            }
         }
+        let grants = stored.into_iter().map(|grant| (names[&grant.client_id].clone(), grant));
+        let grants = grants.collect();
         Ok(SignIns { sessions, grants, cut_at: (longest > MOST).then_some(MOST) })
     }
 

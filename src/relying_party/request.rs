@@ -12,6 +12,7 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{Attempt, Client, Error, Refusal, RelyingParty};
+use crate::secret::Secret;
 
 /// A link to a request that was left at the issuer.
 #[derive(Clone, Debug)]
@@ -129,10 +130,7 @@ impl Client {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         match &self.secret {
             Some(secret) if !secret_in_body => {
-                // RFC 6749 §2.3.1: both are form-urlencoded first, which plain HTTP Basic does not do.
-                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encoded(&self.id), encoded(secret.expose()));
-                request = request.header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
+                request = request.header(AUTHORIZATION, basic(&self.id, secret));
             }
             secret => {
                 body.append_pair("client_id", &self.id);
@@ -141,6 +139,14 @@ impl Client {
         }
         request.body(body.finish().into_bytes()).expect("a URL and fixed headers make a request")
     }
+}
+
+/// A client's id and secret as a header (RFC 6749 §2.3.1): both are form-urlencoded first, which plain HTTP
+/// Basic does not do.
+pub(crate) fn basic(id: &str, secret: &Secret) -> String {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encoded(id), encoded(secret.expose()));
+    format!("Basic {}", STANDARD.encode(pair))
 }
 
 /// The header by which servers name a request in their log.

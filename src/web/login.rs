@@ -19,6 +19,7 @@ use super::browser::Browser;
 use super::credentials::{self, LONGEST_INPUT};
 use super::envelope::respond;
 use super::failure::Failure;
+use super::site::is_own_path;
 use super::upstream;
 use crate::accounts::SignInFailure;
 use crate::accounts::methods::{Method, Methods};
@@ -147,11 +148,8 @@ pub async fn page(
 
 /// A path of ours, or the person's own page: nobody is sent to another site from here.
 pub fn own_path(issuer: &Core, next: &str) -> String {
-    let ours = next
-        .strip_prefix(&*issuer.site.base)
-        .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
-    let plain = next.len() <= 16 * 1024 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if ours && plain { next.to_owned() } else { issuer.site.path("/account") }
+    let ours = next.strip_prefix(&*issuer.site.base).is_some_and(is_own_path);
+    if ours && next.len() <= 16 * 1024 { next.to_owned() } else { issuer.site.path("/account") }
 }
 
 /// The authorization request in a `next`.

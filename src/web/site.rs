@@ -87,3 +87,10 @@ impl Site {
         self.proxies.client_address(request)
     }
 }
+
+/// Whether this is a path on the host that says it, which no browser reads as another host.
+pub(crate) fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+}

@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use crate::relying_party::{Error, Http};
+use crate::relying_party::{Error, Http, basic};
 use crate::secret::Secret;
 
 /// An issuer that can be asked.
@@ -50,14 +50,6 @@ impl Probe {
         let request: HttpRequest = request.body(body.as_bytes().to_vec()).map_err(unusable)?;
         self.http.send(request).await.map(Answer)
     }
-}
-
-fn basic(id: &str, secret: &Secret) -> String {
-    use base64::Engine as _;
-    let encoded =
-        |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-    let pair = format!("{}:{}", encoded(id), encoded(secret.expose()));
-    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
 }
 
 impl Answer {
