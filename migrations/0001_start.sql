@@ -138,7 +138,7 @@ CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redee
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
 
 -- What a person sees, and can take back, of their own.
-CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id, redeemed_at)
+CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id)
     WHERE account_id IS NOT NULL AND revoked_at IS NULL;
 
 -- What ends with its session, found by the session.
@@ -207,8 +207,8 @@ CREATE INDEX doorstep_gateway_sessions_sid ON doorstep_gateway_sessions (app, si
 CREATE INDEX doorstep_gateway_sessions_subject ON doorstep_gateway_sessions (app, subject);
 
 -- A desktop app that waits for its person to sign in with a browser. The id is the digest of the handle that
--- only the app has, `link` that of the name in the link that the browser opens. The row is gone with the
--- answer to the app.
+-- only the app has, `link` that of the name in the link that the browser opens, `session` the id of the session
+-- that the app will have. The row is gone with the answer to the app.
 CREATE TABLE doorstep_desktop_sign_ins (
     id TEXT PRIMARY KEY,
     link TEXT NOT NULL UNIQUE,
@@ -216,7 +216,7 @@ CREATE TABLE doorstep_desktop_sign_ins (
     asked_from TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    sealed TEXT,
+    session TEXT,
     refused TEXT
 );
 CREATE INDEX doorstep_desktop_sign_ins_expiry ON doorstep_desktop_sign_ins (expires_at);
@@ -245,4 +245,3 @@ CREATE TABLE doorstep_audit (
     address TEXT NOT NULL,
     detail TEXT NOT NULL
 );
-CREATE INDEX doorstep_audit_time ON doorstep_audit (at);

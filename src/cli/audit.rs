@@ -141,14 +141,12 @@ impl Writer<'_> {
         Ok(self.write(&events).await?.then(|| ids(&events)))
     }
 
-    async fn all(&mut self, mut filter: AuditFilter) -> Result<(), Failure> {
+    async fn all(&mut self, filter: AuditFilter) -> Result<(), Failure> {
         let mut after = String::new();
         loop {
             let events = self.db.audit_events_after(&after, &filter, PIECE).await?;
             match events.last() {
-                Some(last) if self.write(&events).await? => {
-                    (filter.since, after) = (last.event.at, last.id.clone());
-                }
+                Some(last) if self.write(&events).await? => after = last.id.clone(),
                 _ => return Ok(()),
             }
         }
@@ -177,12 +175,11 @@ impl Writer<'_> {
 
     /// All events of a few seconds.
     async fn window(&self, filter: &AuditFilter) -> Result<Vec<StoredAuditEvent>, Failure> {
-        let (mut filter, mut after) = (filter.clone(), String::new());
-        let mut window = Vec::new();
+        let (mut after, mut window) = (String::new(), Vec::new());
         loop {
-            let events = self.db.audit_events_after(&after, &filter, PIECE).await?;
+            let events = self.db.audit_events_after(&after, filter, PIECE).await?;
             let Some(last) = events.last() else { return Ok(window) };
-            (filter.since, after) = (last.event.at, last.id.clone());
+            after = last.id.clone();
             window.extend(events);
         }
     }

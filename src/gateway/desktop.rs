@@ -16,12 +16,11 @@ use serde_json::json;
 pub use browser::{answer, ask, deliver, page_of, refuse, signed_in};
 
 use super::genuine::{self, Nothing};
-use super::kept::Kept;
 use super::{App, session};
 use crate::protocol::error::ProtocolError;
 use crate::protocol::match_phrase::match_phrase;
 use crate::secret::{self, Secret};
-use crate::store::desktop_sign_ins::{DesktopOutcome, NewDesktopSignIn};
+use crate::store::desktop_sign_ins::NewDesktopSignIn;
 use crate::web::failure::Failure;
 
 /// Seconds that an app waits for its person.
@@ -83,20 +82,21 @@ pub async fn poll(
     app.admit_poll(&request)?;
     let (id, now) = (secret::digest(handle.expose()), app.now());
     let found = app.db.look_for_desktop_outcome(app.id(), &id, now).await?.ok_or_else(over)?;
-    if found.sealed.is_none() && found.refused.is_none() {
+    if found.session.is_none() && found.refused.is_none() {
         return Ok(HttpResponse::Accepted().json(json!({ "status": "pending" })));
     }
     // Of many questions at once, one takes it.
     let taken = app.db.take_desktop_outcome(app.id(), &id, now).await?.ok_or_else(over)?;
-    let kept = outcome(&app, taken)?;
+    let waiting = taken.session.ok_or_else(|| refused(taken.refused.as_deref()))?;
     let mut response = HttpResponse::Ok().json(json!({ "status": "success" }));
-    session::begin(&app, &request, &kept, &mut response).await?;
-    Ok(response)
+    match session::hand_over(&app, &request, &waiting, &mut response).await? {
+        true => Ok(response),
+        false => Err(over()),
+    }
 }
 
-fn outcome(app: &App, taken: DesktopOutcome) -> Result<Kept, Failure> {
-    let kept = taken.sealed.and_then(|sealed| Kept::open(app, &sealed));
-    kept.ok_or_else(|| match taken.refused.as_deref() {
+fn refused(why: Option<&str>) -> Failure {
+    match why {
         Some("access_denied") => {
             refusal(StatusCode::FORBIDDEN, "access_denied", "the person chose not to sign in")
         }
@@ -109,10 +109,10 @@ fn outcome(app: &App, taken: DesktopOutcome) -> Result<Kept, Failure> {
             "the app's sign-in is not set up right: the gateway's log says what to change",
         ),
         _ => refusal(StatusCode::FORBIDDEN, "failed", "the sign-in did not work"),
-    })
+    }
 }
 
-/// Nobody waits, or no longer.
+/// Nobody waits, or no longer, or the person has signed out since.
 fn over() -> Failure {
     refusal(StatusCode::GONE, "expired_token", "the handle is unknown, was used, or has expired")
 }

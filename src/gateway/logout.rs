@@ -29,6 +29,7 @@ pub async fn leave(
     let mut location = app.settings.home.clone();
     if let Some(row) = ended {
         app.audit(&request, "app_signed_out", &row.subject, json!({})).await;
+        app.db.end_waiting_gateway_sessions(app.id(), &row.subject, row.sid).await?;
         if let Some(kept) = Kept::open(&app, &row.sealed) {
             give_back(&app, &kept).await;
             location = page_of_issuer(&app, &kept).await.unwrap_or(location);

@@ -3,8 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use super::AppSettings;
 use super::kept::Kept;
 use super::{App, cookies};
+use crate::clock::Timestamp;
 use crate::protocol::error::ProtocolError;
 use crate::secret::{self, Secret};
 use crate::store::gateway_sessions::GatewaySession;
@@ -28,35 +30,111 @@ pub async fn begin(
     kept: &Kept,
     response: &mut HttpResponse,
 ) -> Result<(), Failure> {
-    let (session, renewal) = (Secret::generate(), Secret::generate());
-    let now = app.now();
-    if let Some(old) = cookies::session(app, request) {
-        app.db.end_gateway_session(app.id(), &secret::digest(old)).await?;
-    }
-    let row = GatewaySession {
-        id: secret::digest(session.expose()),
-        renewal: secret::digest(renewal.expose()),
+    let cookies = Fresh::draw();
+    let [id, renewal] = cookies.digests();
+    app.db.insert_gateway_session(row(app, kept, id, renewal)?).await?;
+    cookies.give(app, request, kept, response).await
+}
+
+/// Begins a session for which nobody has cookies, and gives its id: for a desktop app that will fetch it
+/// before `until`. Whoever signs out meanwhile ends it like any other.
+///
+/// # Errors
+/// When the store fails.
+pub async fn put_by(app: &App, kept: &Kept, until: Timestamp) -> Result<String, Failure> {
+    let id = secret::random_id();
+    let row = row(app, kept, id.clone(), id.clone())?;
+    let row = GatewaySession { valid_until: until, expires_at: until, ..row };
+    app.db.insert_gateway_session(row).await?;
+    Ok(id)
+}
+
+/// Gives the cookies of a session that was put by. False when it has ended meanwhile.
+///
+/// # Errors
+/// When the store fails.
+pub async fn hand_over(
+    app: &App,
+    request: &HttpRequest,
+    waiting: &str,
+    response: &mut HttpResponse,
+) -> Result<bool, Failure> {
+    let cookies = Fresh::draw();
+    let (valid_until, expires_at) = lifetimes(app);
+    let handed = app.db.hand_over_gateway_session(
+        app.id(),
+        waiting,
+        cookies.digests(),
+        valid_until,
+        expires_at,
+    );
+    let Some(Current { kept, .. }) = handed.await?.and_then(|row| opened(app, row)) else {
+        return Ok(false);
+    };
+    cookies.give(app, request, &kept, response).await?;
+    Ok(true)
+}
+
+fn row(app: &App, kept: &Kept, id: String, renewal: String) -> Result<GatewaySession, Failure> {
+    let (valid_until, expires_at) = lifetimes(app);
+    Ok(GatewaySession {
+        id,
+        renewal,
         app: app.id().to_owned(),
         subject: kept.subject().to_owned(),
         sid: kept.sid().map(str::to_owned),
         sealed: kept.seal(app)?,
-        checked_at: now,
-        claimed_until: crate::clock::Timestamp(0),
-        valid_until: now.plus(app.settings.session_lifetime),
-        expires_at: now.plus(app.settings.refresh_lifetime),
-    };
-    app.db.insert_gateway_session(row).await?;
-    app.audit(request, "app_signed_in", kept.subject(), json!({})).await;
-    cookies::set_session(app, response, &session)?;
-    match kept.refresh_token() {
-        Some(_) => cookies::set_renewal(app, response, renewal.expose()),
-        None => {
-            tracing::warn!(
-                app = app.id(),
-                "the issuer gave no refresh token: is offline_access assigned to this client, and asked for? \
+        checked_at: app.now(),
+        claimed_until: Timestamp(0),
+        valid_until,
+        expires_at,
+    })
+}
+
+/// Until when a session counts, and until when it can be renewed, from now on.
+pub fn lifetimes(app: &App) -> (Timestamp, Timestamp) {
+    let AppSettings { session_lifetime, refresh_lifetime, .. } = app.settings;
+    (app.now().plus(session_lifetime), app.now().plus(refresh_lifetime))
+}
+
+/// The cookies of a session that is about to be somebody's.
+struct Fresh {
+    session: Secret,
+    renewal: Secret,
+}
+
+impl Fresh {
+    fn draw() -> Self {
+        Self { session: Secret::generate(), renewal: Secret::generate() }
+    }
+
+    fn digests(&self) -> [String; 2] {
+        [&self.session, &self.renewal].map(|cookie| secret::digest(cookie.expose()))
+    }
+
+    /// Puts them into the response. The session that the browser had ends.
+    async fn give(
+        &self,
+        app: &App,
+        request: &HttpRequest,
+        kept: &Kept,
+        response: &mut HttpResponse,
+    ) -> Result<(), Failure> {
+        if let Some(old) = cookies::session(app, request) {
+            app.db.end_gateway_session(app.id(), &secret::digest(old)).await?;
+        }
+        app.audit(request, "app_signed_in", kept.subject(), json!({})).await;
+        cookies::set_session(app, response, &self.session)?;
+        match kept.refresh_token() {
+            Some(_) => cookies::set_renewal(app, response, self.renewal.expose()),
+            None => {
+                tracing::warn!(
+                    app = app.id(),
+                    "the issuer gave no refresh token: is offline_access assigned to this client, and asked for? \
                  does the issuer want prompt = consent for it?"
-            );
-            Ok(())
+                );
+                Ok(())
+            }
         }
     }
 }

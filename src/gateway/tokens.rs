@@ -62,14 +62,15 @@ async fn ask(app: &App, current: Current, token: &Secret, id: &str) -> Result<Cu
     match app.ask(app.issuer.renew(kept.subject(), token, now)).await {
         Ok(signed_in) => {
             let kept = Kept::of(signed_in).after(kept, app.settings.userinfo);
+            let (valid_until, expires_at) = session::lifetimes(app);
             let row = GatewaySession {
                 id: id.to_owned(),
                 sid: kept.sid().map(str::to_owned),
                 sealed: kept.seal(app)?,
                 checked_at: now,
                 claimed_until: Timestamp(0),
-                valid_until: now.plus(app.settings.session_lifetime),
-                expires_at: now.plus(app.settings.refresh_lifetime),
+                valid_until,
+                expires_at,
                 ..row
             };
             match app.db.renew_gateway_session(row.clone()).await? {

@@ -33,13 +33,13 @@ row!(WaitingDesktop { asked_from, created_at });
 /// How it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesktopOutcome {
-    /// What the provider gave, sealed.
-    pub sealed: Option<String>,
+    /// The session that the app will have.
+    pub session: Option<String>,
     /// Why there is nothing.
     pub refused: Option<String>,
 }
 
-row!(DesktopOutcome { sealed, refused });
+row!(DesktopOutcome { session, refused });
 
 impl Db {
     /// Stores one, unless `limit` unexpired ones are waiting already: anybody may ask.
@@ -73,7 +73,7 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<WaitingDesktop>, Error> {
         const SQL: &str = "SELECT asked_from, created_at FROM doorstep_desktop_sign_ins \
-            WHERE link = $1 AND app = $2 AND expires_at > $3 AND sealed IS NULL AND refused IS NULL";
+            WHERE link = $1 AND app = $2 AND expires_at > $3 AND session IS NULL AND refused IS NULL";
         sql(SQL).bind(link).bind(app).bind(now).find(self).await
     }
 
@@ -85,10 +85,10 @@ impl Db {
         outcome: DesktopOutcome,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        const SQL: &str = "UPDATE doorstep_desktop_sign_ins SET sealed = $1, refused = $2 \
-            WHERE link = $3 AND app = $4 AND expires_at > $5 AND sealed IS NULL AND refused IS NULL";
+        const SQL: &str = "UPDATE doorstep_desktop_sign_ins SET session = $1, refused = $2 \
+            WHERE link = $3 AND app = $4 AND expires_at > $5 AND session IS NULL AND refused IS NULL";
         let finished = sql(SQL)
-            .bind(outcome.sealed)
+            .bind(outcome.session)
             .bind(outcome.refused)
             .bind(link)
             .bind(app)
@@ -106,8 +106,8 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<DesktopOutcome>, Error> {
         const SQL: &str = "DELETE FROM doorstep_desktop_sign_ins WHERE id = $1 AND app = $2 \
-            AND expires_at > $3 AND (sealed IS NOT NULL OR refused IS NOT NULL) \
-            RETURNING sealed, refused";
+            AND expires_at > $3 AND (session IS NOT NULL OR refused IS NOT NULL) \
+            RETURNING session, refused";
         sql(SQL).bind(id).bind(app).bind(now).returning(self).await
     }
 
@@ -118,7 +118,7 @@ impl Db {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<DesktopOutcome>, Error> {
-        const SQL: &str = "SELECT sealed, refused FROM doorstep_desktop_sign_ins \
+        const SQL: &str = "SELECT session, refused FROM doorstep_desktop_sign_ins \
             WHERE id = $1 AND app = $2 AND expires_at > $3";
         sql(SQL).bind(id).bind(app).bind(now).find(self).await
     }

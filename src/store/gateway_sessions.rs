@@ -63,6 +63,43 @@ impl Db {
         Ok(())
     }
 
+    /// Hands the app's session `waiting`, for which nobody has cookies, to whoever gets those with these
+    /// digests. Nothing when it has ended.
+    pub async fn hand_over_gateway_session(
+        &self,
+        app: &str,
+        waiting: &str,
+        [id, renewal]: [String; 2],
+        valid_until: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Option<GatewaySession>, Error> {
+        const SQL: &str = "UPDATE doorstep_gateway_sessions SET id = $1, renewal = $2, \
+            valid_until = $3, expires_at = $4 WHERE id = $5 AND app = $6 RETURNING *";
+        sql(SQL)
+            .bind(id)
+            .bind(renewal)
+            .bind(valid_until)
+            .bind(expires_at)
+            .bind(waiting)
+            .bind(app)
+            .returning(self)
+            .await
+    }
+
+    /// Ends what waits for desktop apps to fetch it, of this person and, where it is known, of this session
+    /// at the provider.
+    pub async fn end_waiting_gateway_sessions(
+        &self,
+        app: &str,
+        subject: &str,
+        sid: Option<String>,
+    ) -> Result<u64, Error> {
+        const SQL: &str = "DELETE FROM doorstep_gateway_sessions \
+            WHERE app = $1 AND subject = $2 AND (sid = $3 OR $3 IS NULL) AND id IN \
+            (SELECT session FROM doorstep_desktop_sign_ins WHERE session IS NOT NULL)";
+        sql(SQL).bind(app).bind(subject).bind(sid).change(self).await
+    }
+
     /// The app's session with this cookie, while it counts.
     pub async fn find_gateway_session(
         &self,

@@ -101,6 +101,48 @@ async fn sessions_of_apps_end_by_session_by_person_and_by_time() {
     .await;
 }
 
+#[tokio::test]
+async fn a_session_that_waits_is_handed_over_once_or_ends() {
+    on_both(|db| async move {
+        for (id, sid) in [("a", Some("one")), ("b", Some("two")), ("c", None), ("d", Some("one"))] {
+            db.insert_gateway_session(session(id, sid)).await.unwrap();
+        }
+        for id in ["a", "b", "c"] {
+            db.insert_desktop_sign_in(waiting(id, NOW), 9).await.unwrap();
+            let outcome = DesktopOutcome { session: Some(id.into()), refused: None };
+            let link = format!("link of {id}");
+            assert!(db.finish_desktop_sign_in("dash", &link, outcome, NOW).await.unwrap());
+        }
+        let hand_over = async |app: &'static str, id: &'static str| {
+            let cookies = ["id".to_owned(), "renewal".to_owned()];
+            db.hand_over_gateway_session(app, id, cookies, NOW.plus(30), NOW.plus(40))
+                .await
+                .unwrap()
+        };
+        assert_eq!(hand_over("other", "a").await, None);
+        let handed = GatewaySession {
+            id: "id".into(),
+            renewal: "renewal".into(),
+            valid_until: NOW.plus(30),
+            expires_at: NOW.plus(40),
+            ..session("a", Some("one"))
+        };
+        assert_eq!(hand_over("dash", "a").await, Some(handed.clone()));
+        assert_eq!(hand_over("dash", "a").await, None);
+        assert_eq!(db.find_gateway_session("dash", "id", NOW).await.unwrap(), Some(handed));
+        let end = async |app, subject, sid: Option<&str>| {
+            let sid = sid.map(str::to_owned);
+            db.end_waiting_gateway_sessions(app, subject, sid).await.unwrap()
+        };
+        assert_eq!(end("other", "mia", None).await + end("dash", "zoe", None).await, 0);
+        assert_eq!(end("dash", "mia", Some("one")).await, 0, "those that are somebody's go on");
+        assert_eq!(end("dash", "mia", Some("two")).await, 1);
+        assert_eq!(end("dash", "mia", None).await, 1);
+        assert!(db.find_gateway_session("dash", "d", NOW).await.unwrap().is_some());
+    })
+    .await;
+}
+
 fn waiting(id: &str, created_at: Timestamp) -> NewDesktopSignIn {
     NewDesktopSignIn {
         id: id.into(),
@@ -133,9 +175,9 @@ async fn desktop_apps_that_wait_are_bounded_and_expire() {
 async fn an_outcome_is_put_once_and_taken_once() {
     on_both(|db| async move {
         db.insert_desktop_sign_in(waiting("a", NOW), 9).await.unwrap();
-        let nothing = DesktopOutcome { sealed: None, refused: None };
-        let good = DesktopOutcome { sealed: Some("sealed".into()), refused: None };
-        let no = DesktopOutcome { sealed: None, refused: Some("access_denied".into()) };
+        let nothing = DesktopOutcome { session: None, refused: None };
+        let good = DesktopOutcome { session: Some("a session".into()), refused: None };
+        let no = DesktopOutcome { session: None, refused: Some("access_denied".into()) };
         let look = async |app: &'static str, after| {
             db.look_for_desktop_outcome(app, "a", NOW.plus(after)).await.unwrap()
         };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::kept::Kept;
-use super::super::{App, authorize};
+use super::super::{App, authorize, session};
 use crate::codes::network;
 use crate::handoff::see_other;
 use crate::pages::{DesktopAsked, DesktopPage, DesktopStep};
@@ -108,7 +108,10 @@ pub async fn deliver(
     let Some(waiting) = find(app, link).await? else {
         return Ok(page(app, request, DesktopStep::Over));
     };
-    let outcome = DesktopOutcome { sealed: Some(kept.seal(app)?), refused: None };
+    // It is a session already, so that whoever signs out before the app has asked ends it.
+    let until = waiting.created_at.plus(super::LIFETIME);
+    let session = session::put_by(app, kept, until).await?;
+    let outcome = DesktopOutcome { session: Some(session), refused: None };
     if !finish(app, link, outcome).await? {
         return Ok(page(app, request, DesktopStep::Over));
     }
@@ -123,7 +126,7 @@ pub async fn deliver(
 /// # Errors
 /// When the store fails.
 pub async fn refuse(app: &App, link: &str, code: &str) -> Result<(), Failure> {
-    let outcome = DesktopOutcome { sealed: None, refused: Some(code.to_owned()) };
+    let outcome = DesktopOutcome { session: None, refused: Some(code.to_owned()) };
     finish(app, link, outcome).await.map(|_| ())
 }
 

@@ -3,56 +3,12 @@
 
 use doorstep::gateway::AppSettings;
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::foreign::Foreign;
+use super::program::{Program, agree, assert_pending, desktop, link};
 use super::scene::{Scene, assert_trouble, set_cookies};
-use crate::app::Dashboard;
 use crate::kit::text;
-use crate::person::{Page, Person};
-
-/// What a desktop program does, as Electron's main process: HTTP, cookies, and no more.
-struct Program<'a> {
-    app: &'a Dashboard,
-    http: Person,
-}
-
-impl<'a> Program<'a> {
-    fn of(app: &'a Dashboard) -> Self {
-        Self { app, http: app.stranger() }
-    }
-
-    async fn start(&self) -> Value {
-        let page = self.app.call(&self.http, "/desktop/start", json!({})).await;
-        assert_eq!(page.status, 200, "{page:?}");
-        page.json()
-    }
-
-    async fn poll(&self, started: &Value) -> Page {
-        self.app.call(&self.http, "/desktop/poll", json!({ "handle": started["handle"] })).await
-    }
-}
-
-fn desktop(app: &mut AppSettings) {
-    app.desktop = true;
-}
-
-fn link(started: &Value) -> &str {
-    started["url"].as_str().expect("a link")
-}
-
-/// Opens the link and agrees to go on: the redirect to the issuer.
-async fn agree(browser: &Person, link: &str) -> Page {
-    let page = browser.get(link).await;
-    assert_eq!(page.state(), "confirm", "{page:?}");
-    browser.submit(&page.form(), Some(("answer", "continue")), &[]).await
-}
-
-#[track_caller]
-fn assert_pending(page: &Page) {
-    assert_eq!((page.status, page.body.as_str()), (202, r#"{"status":"pending"}"#));
-    assert!(!page.headers.contains_key("set-cookie"));
-}
 
 #[actix_web::test]
 async fn the_app_waits_and_then_the_session_is_its_own() {

@@ -15,6 +15,8 @@ use crate::support::provider::{Character, Issuer};
 pub struct Foreign {
     pub provider: Issuer,
     pub app: Dashboard,
+    pub settings: AppSettings,
+    pub parts: Parts,
 }
 
 impl Foreign {
@@ -40,8 +42,13 @@ impl Foreign {
             clock,
             limits: GatewayLimits::default(),
         };
-        let app = place.start(vec![settings], parts);
-        Self { provider, app }
+        let app = place.start(vec![settings.clone()], parts.clone());
+        Self { provider, app, settings, parts }
+    }
+
+    /// Another gateway for the same app, on the same store.
+    pub fn replica(&self) -> Dashboard {
+        Place::reserve().start(vec![self.settings.clone()], self.parts.clone())
     }
 
     /// Goes to the issuer of the app at this address and says yes there: the address to come back to.

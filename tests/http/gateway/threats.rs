@@ -57,7 +57,7 @@ async fn t06_a_state_serves_only_the_browser_it_began_in() {
 }
 
 /// Two apps on one host, with one issuer.
-async fn two_apps() -> (Issuer, Dashboard) {
+async fn two_apps() -> Foreign {
     let (place, clock) = (Place::reserve(), Clock::fixed(START));
     let provider = Issuer::start(Character { clock: clock.clone(), ..Character::default() });
     let first = AppSettings { userinfo: false, ..place.app(&provider.url) };
@@ -69,13 +69,14 @@ async fn two_apps() -> (Issuer, Dashboard) {
     };
     let db = server::store().await;
     let parts = Parts { db, root: RootKey::generate(), clock, limits: GatewayLimits::default() };
-    (provider, place.start(vec![first, second], parts))
+    let settings = first.clone();
+    let app = place.start(vec![first, second], parts.clone());
+    Foreign { provider, app, settings, parts }
 }
 
 #[actix_web::test]
 async fn t18_a_state_of_one_app_serves_no_other() {
-    let (provider, app) = two_apps().await;
-    let scene = Foreign { provider, app };
+    let scene = two_apps().await;
     let browser = scene.app.stranger();
     let back = scene.consent(&browser, &scene.app.auth).await;
     // A cookie without a path, so that the other app sees it too.
@@ -94,8 +95,7 @@ async fn t18_a_state_of_one_app_serves_no_other() {
 
 #[actix_web::test]
 async fn t18_a_session_of_one_app_serves_no_other() {
-    let (provider, app) = two_apps().await;
-    let scene = Foreign { provider, app };
+    let scene = two_apps().await;
     let browser = scene.signed_in().await;
     let other = format!("{}/other", scene.app.origin);
     for (mine, theirs) in [
