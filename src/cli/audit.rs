@@ -119,6 +119,27 @@ async fn account_id(db: &Db, account: &str) -> Result<String, Failure> {
     Ok(found.map_or_else(|| account.to_owned(), |(account, _)| account.id))
 }
 
+/// Reads many events a piece at a time, oldest first.
+struct Pieces {
+    filter: AuditFilter,
+    after: String,
+}
+
+impl Pieces {
+    fn of(filter: AuditFilter) -> Self {
+        Self { filter, after: String::new() }
+    }
+
+    /// The next piece; an empty one is the end.
+    async fn next(&mut self, db: &Db) -> Result<Vec<StoredAuditEvent>, Failure> {
+        let events = db.audit_events_after(&self.after, &self.filter, PIECE).await?;
+        if let Some(last) = events.last() {
+            (self.filter.since, self.after) = (last.event.at, last.id.clone());
+        }
+        Ok(events)
+    }
+}
+
 /// Reads events and writes them, each with the name that its person goes by now.
 struct Writer<'a> {
     db: &'a Db,
@@ -141,15 +162,12 @@ impl Writer<'_> {
         Ok(self.write(&events).await?.then(|| ids(&events)))
     }
 
-    async fn all(&mut self, mut filter: AuditFilter) -> Result<(), Failure> {
-        let mut after = String::new();
+    async fn all(&mut self, filter: AuditFilter) -> Result<(), Failure> {
+        let mut pieces = Pieces::of(filter);
         loop {
-            let events = self.db.audit_events_after(&after, &filter, PIECE).await?;
-            match events.last() {
-                Some(last) if self.write(&events).await? => {
-                    (filter.since, after) = (last.event.at, last.id.clone());
-                }
-                _ => return Ok(()),
+            let events = pieces.next(self.db).await?;
+            if events.is_empty() || !self.write(&events).await? {
+                return Ok(());
             }
         }
     }
@@ -177,12 +195,12 @@ impl Writer<'_> {
 
     /// All events of a few seconds.
     async fn window(&self, filter: &AuditFilter) -> Result<Vec<StoredAuditEvent>, Failure> {
-        let (mut filter, mut after) = (filter.clone(), String::new());
-        let mut window = Vec::new();
+        let (mut pieces, mut window) = (Pieces::of(filter.clone()), Vec::new());
         loop {
-            let events = self.db.audit_events_after(&after, &filter, PIECE).await?;
-            let Some(last) = events.last() else { return Ok(window) };
-            (filter.since, after) = (last.event.at, last.id.clone());
+            let events = pieces.next(self.db).await?;
+            if events.is_empty() {
+                return Ok(window);
+            }
             window.extend(events);
         }
     }
