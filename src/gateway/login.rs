@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::kept::Kept;
 use super::trouble::Trouble;
 use super::{App, genuine, session};
+use crate::accounts::rules::UsernameRule;
 use crate::accounts::throttle::RetryAfter;
 use crate::protocol::error::ProtocolError;
 use crate::relying_party::{Credentials, Error};
@@ -43,7 +44,8 @@ pub async fn sign_in(
     // The issuer sees one address for all people here; so it is here that guesses are slowed down.
     // However a name is spelled, the issuer may take it for the same.
     let (name, address, now) = (&form.username, app.address(&request), app.now());
-    let person = name.trim().to_lowercase();
+    let folded = UsernameRule::Email.apply(name.trim());
+    let person = folded.unwrap_or_else(|_| name.trim().to_lowercase());
     let entered = Credentials { username: name, password: &form.password, totp };
     let asking = async {
         app.ask(app.issuer.sign_in_by_password(&entered, now)).await.map_err(Refused::ByIssuer)
