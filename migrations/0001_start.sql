@@ -192,7 +192,7 @@ CREATE INDEX doorstep_device_requests_expiry ON doorstep_device_requests (expire
 -- asks the provider for new tokens claims the row until then, since the provider may give them once only.
 CREATE TABLE doorstep_gateway_sessions (
     id TEXT PRIMARY KEY,
-    renewal TEXT NOT NULL UNIQUE,
+    renewal TEXT NOT NULL,
     app TEXT NOT NULL,
     subject TEXT NOT NULL,
     sid TEXT,

@@ -94,7 +94,7 @@ async fn read(args: &Args, db: &Db) -> Result<(), Failure> {
     if !args.follow {
         return match limit {
             Some(limit) => writer.newest(&filter, limit).await.map(drop),
-            None => writer.all(filter).await,
+            None => writer.all(&filter).await,
         };
     }
     let recent = filter.since.max(Clock::system().now().plus(-LATE));
@@ -119,6 +119,27 @@ async fn account_id(db: &Db, account: &str) -> Result<String, Failure> {
     Ok(found.map_or_else(|| account.to_owned(), |(account, _)| account.id))
 }
 
+/// Reads many events a piece at a time, oldest first.
+struct Pieces<'a> {
+    filter: &'a AuditFilter,
+    after: String,
+}
+
+impl<'a> Pieces<'a> {
+    fn of(filter: &'a AuditFilter) -> Self {
+        Self { filter, after: String::new() }
+    }
+
+    /// The next piece; an empty one is the end.
+    async fn next(&mut self, db: &Db) -> Result<Vec<StoredAuditEvent>, Failure> {
+        let events = db.audit_events_after(&self.after, self.filter, PIECE).await?;
+        if let Some(last) = events.last() {
+            self.after.clone_from(&last.id);
+        }
+        Ok(events)
+    }
+}
+
 /// Reads events and writes them, each with the name that its person goes by now.
 struct Writer<'a> {
     db: &'a Db,
@@ -141,13 +162,12 @@ impl Writer<'_> {
         Ok(self.write(&events).await?.then(|| ids(&events)))
     }
 
-    async fn all(&mut self, filter: AuditFilter) -> Result<(), Failure> {
-        let mut after = String::new();
+    async fn all(&mut self, filter: &AuditFilter) -> Result<(), Failure> {
+        let mut pieces = Pieces::of(filter);
         loop {
-            let events = self.db.audit_events_after(&after, &filter, PIECE).await?;
-            match events.last() {
-                Some(last) if self.write(&events).await? => after = last.id.clone(),
-                _ => return Ok(()),
+            let events = pieces.next(self.db).await?;
+            if events.is_empty() || !self.write(&events).await? {
+                return Ok(());
             }
         }
     }
@@ -175,11 +195,12 @@ impl Writer<'_> {
 
     /// All events of a few seconds.
     async fn window(&self, filter: &AuditFilter) -> Result<Vec<StoredAuditEvent>, Failure> {
-        let (mut after, mut window) = (String::new(), Vec::new());
+        let (mut pieces, mut window) = (Pieces::of(filter), Vec::new());
         loop {
-            let events = self.db.audit_events_after(&after, filter, PIECE).await?;
-            let Some(last) = events.last() else { return Ok(window) };
-            after = last.id.clone();
+            let events = pieces.next(self.db).await?;
+            if events.is_empty() {
+                return Ok(window);
+            }
             window.extend(events);
         }
     }

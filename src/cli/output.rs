@@ -1,10 +1,12 @@
-//! Standard output: plain aligned columns for eyes, JSON for programs.
+//! Standard output: plain aligned columns for eyes, JSON for programs; and what of others' texts may go to a
+//! terminal.
 
 use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
 use super::Failure;
+use crate::pages::messages::is_bidi_control;
 
 /// Writes `text` and a line break. A reader that has gone away, like `head`, has what it wanted.
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
@@ -18,6 +20,12 @@ pub fn offer(text: impl AsRef<str>) -> Result<bool, Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Failure::new(format!("the output cannot be written: {error}"))),
     }
+}
+
+/// Whether a character of somebody else's text does no more to a terminal than be seen: control characters
+/// move the cursor or worse, marks of direction show one thing for another.
+pub fn is_harmless(character: char) -> bool {
+    !character.is_control() && !is_bidi_control(character)
 }
 
 /// Writes `value` as indented JSON.
@@ -45,6 +53,13 @@ fn aligned<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_or_turns_a_text_round_is_harmful() {
+        assert!("Zoë 日本 \u{5d0}!".chars().all(is_harmless));
+        let harmful = ['\n', '\u{1b}', '\u{7f}', '\u{9b}', '\u{61c}', '\u{202e}', '\u{2066}'];
+        assert!(!harmful.into_iter().any(is_harmless));
+    }
 
     #[test]
     fn columns_are_aligned_whatever_the_script() {

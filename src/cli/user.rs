@@ -5,6 +5,7 @@ mod desk;
 mod factors;
 mod import;
 mod link;
+mod show;
 
 use super::Failure;
 use super::password_input::PasswordArgs;

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use toml::de::DeTable;
+use toml::{Table, Value};
 
 use super::error::{Error, Misfit, Origin};
+use super::file::File;
 use super::nearest::nearest;
 use super::tables::Entry;
 use super::{Config, environment, paths, tables};
@@ -58,7 +59,7 @@ impl Layers {
     pub fn file(&mut self, path: &Path) -> Result<(), Error> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::Read { path: path.into(), source })?;
-        let file = File { path, text: &text };
+        let file = File::new(path, &text);
         let spans = DeTable::parse(&text).map_err(|error| file.syntax(&error))?;
         let values: Table = text.parse().map_err(|error| file.syntax(&error))?;
         for (name, value) in values {
@@ -200,35 +201,6 @@ fn read(table: &Table) -> Result<Config, toml::de::Error> {
 
 fn is_empty(value: &Value) -> bool {
     value.as_str().is_some_and(str::is_empty)
-}
-
-/// A file while it is read, to tell lines.
-pub struct File<'a> {
-    path: &'a Path,
-    text: &'a str,
-}
-
-impl File<'_> {
-    fn at(&self, offset: usize) -> Origin {
-        let line = 1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
-        Origin::File { path: self.path.into(), line }
-    }
-
-    /// The folder it lies in.
-    pub fn folder(&self) -> Option<&Path> {
-        self.path.parent()
-    }
-
-    fn syntax(&self, error: &toml::de::Error) -> Error {
-        let offset = error.span().map_or(0, |span| span.start);
-        Error::Syntax { origin: self.at(offset), reason: error.message().into() }
-    }
-
-    /// Where a key of `table` was written, and its value with positions.
-    pub fn find<'s, 'i>(&self, table: &'s DeTable<'i>, key: &str) -> (Origin, &'s DeValue<'i>) {
-        let (name, value) = table.get_key_value(key).expect("both readers find the same keys");
-        (self.at(name.span().start), Spanned::get_ref(value))
-    }
 }
 
 /// The words of serde, which begin in the middle of a sentence.

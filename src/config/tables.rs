@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::error::{Error, Origin};
-use super::layers::{File, said};
+use super::file::File;
+use super::layers::said;
 use super::nearest::nearest;
 use super::paths;
 use crate::gateway::AppSettings;

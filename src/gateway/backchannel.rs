@@ -34,9 +34,8 @@ pub async fn hear(
             false => refused(),
         }
     })?;
-    // An issuer that did not hear our answer says it again: the sessions have ended all the same.
     let once = secret::digest(format!("{} logout {jti}", app.id()));
-    if !app.db.spend_jti(&once, until).await? {
+    if app.db.is_jti_spent(&once).await? {
         return Err(refused());
     }
     let ended = match (&sid, &subject) {
@@ -44,6 +43,8 @@ pub async fn hear(
         (None, Some(subject)) => app.db.end_gateway_sessions_of(app.id(), subject).await?,
         (None, None) => 0,
     };
+    // It was heard only now: an issuer that had no answer, because the store failed, says it again.
+    app.db.spend_jti(&once, until).await?;
     let subject = subject.unwrap_or_default();
     app.audit(&request, "app_signed_out_by_issuer", &subject, json!({ "sessions": ended })).await;
     Ok(HttpResponse::Ok().finish())

@@ -1,13 +1,14 @@
 //! The two cookies of a session. The session cookie says who it is, to the app's whole host: over https its
 //! name has the `__Host-` prefix. The refresh cookie gets new tokens, and goes along only to the two
-//! addresses that need it, from the app's own pages; a narrow path forbids that prefix.
+//! addresses that need it, from the app's own pages; a narrow path forbids that prefix, so by itself it is
+//! worth nothing.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::App;
-use crate::secret::Secret;
+use crate::secret;
 use crate::web::browser::{add_cookie, make_cookie, make_narrow_cookie, narrow_name, read_cookie};
 use crate::web::failure::Failure;
 
@@ -19,18 +20,20 @@ pub fn session(app: &App, request: &HttpRequest) -> Option<String> {
     read_cookie(&app.site, request, &session_name(app))
 }
 
-/// The refresh cookie that came along.
-pub fn renewal(app: &App, request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(&renewal_name(app))?;
-    Some(cookie.value().to_owned()).filter(|value| value.len() <= 100)
+/// The refresh cookie with this digest, if it came along. A neighbour of the host may have put others of its
+/// name beside it, which the prefix of a narrow cookie does not prevent.
+pub fn renewal(app: &App, request: &HttpRequest, digest: &str) -> Option<String> {
+    let (cookies, name) = (request.cookies().ok()?, renewal_name(app));
+    let mut values = cookies.iter().filter(|cookie| cookie.name() == name).map(Cookie::value);
+    values.find(|value| secret::digest(value) == digest).map(str::to_owned)
 }
 
 /// Gives the session cookie.
 ///
 /// # Errors
 /// When it cannot be written as a header, which it can.
-pub fn set_session(app: &App, response: &mut HttpResponse, value: &Secret) -> Result<(), Failure> {
-    add_cookie(response, &session_cookie(app, value.expose(), app.settings.refresh_lifetime))
+pub fn set_session(app: &App, response: &mut HttpResponse, value: &str) -> Result<(), Failure> {
+    add_cookie(response, &session_cookie(app, value, app.settings.refresh_lifetime))
 }
 
 /// Gives the refresh cookie.

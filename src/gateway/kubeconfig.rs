@@ -18,9 +18,8 @@ use crate::web::failure::Failure;
 pub async fn download(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     genuine::check_origin(&app, &request)?;
     app.admit(&request)?;
-    let current = session::renewable(&app, &request).await?.ok_or_else(session::nobody)?;
-    let id = current.row.id.clone();
-    let current = tokens::renew(&app, current, &id).await?;
+    let (current, _) = session::renewable(&app, &request).await?.ok_or_else(session::nobody)?;
+    let current = tokens::renew(&app, current).await?;
     app.audit(&request, "kubeconfig_downloaded", current.kept.subject(), json!({})).await;
     // JSON is YAML, and nothing that somebody is called can break out of it.
     let text = serde_json::to_string_pretty(&kubeconfig(&app, &current)).unwrap_or_default();

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::kept::Kept;
 use super::trouble::Trouble;
 use super::{App, genuine, session};
+use crate::accounts::rules::UsernameRule;
 use crate::accounts::throttle::RetryAfter;
 use crate::protocol::error::ProtocolError;
 use crate::relying_party::{Credentials, Error};
@@ -35,17 +36,21 @@ pub async fn sign_in(
     let form: Form = genuine::read(&app, &request, &body)?;
     app.admit(&request)?;
     let totp = form.totp.as_ref().filter(|code| !code.expose().is_empty());
-    let lengths = [form.username.len(), form.password.expose().len()];
+    let code_length = totp.map_or(0, |code| code.expose().len());
+    let lengths = [form.username.len(), form.password.expose().len(), code_length];
     if lengths.into_iter().any(|length| length > LONGEST_INPUT) {
         return Err(wrong());
     }
     // The issuer sees one address for all people here; so it is here that guesses are slowed down.
-    let (name, address, now) = (form.username.as_str(), app.address(&request), app.now());
+    // However a name is spelled, the issuer may take it for the same.
+    let (name, address, now) = (&form.username, app.address(&request), app.now());
+    let folded = UsernameRule::Email.apply(name.trim());
+    let person = folded.unwrap_or_else(|_| name.trim().to_lowercase());
     let entered = Credentials { username: name, password: &form.password, totp };
     let asking = async {
         app.ask(app.issuer.sign_in_by_password(&entered, now)).await.map_err(Refused::ByIssuer)
     };
-    let signed_in = app.throttle.attempt(name, address, now, asking, Refused::is_wrong).await;
+    let signed_in = app.throttle.attempt(&person, address, now, asking, Refused::is_wrong).await;
     let kept = Kept::of(signed_in.map_err(|refused| refused.tell(&app, totp.is_some()))?);
     let mut response = HttpResponse::Ok().json(kept.tokens(now));
     session::begin(&app, &request, &kept, &mut response).await?;

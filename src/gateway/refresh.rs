@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::genuine::{self, Nothing};
 use super::{App, cookies, session, tokens};
 use crate::protocol::error::ProtocolError;
-use crate::secret::{self, Secret};
 use crate::web::failure::Failure;
 
 /// `POST refresh`.
@@ -31,21 +30,16 @@ pub async fn refresh(
 }
 
 async fn renewed(app: &App, request: &HttpRequest) -> Result<HttpResponse, Failure> {
-    let Some(current) = session::renewable(app, request).await? else {
+    let Some((current, renewal)) = session::renewable(app, request).await? else {
         return Err(why_not(app, request).await?);
     };
-    // The session cookie may be gone while the other is still there.
-    let kept_cookie = cookies::session(app, request);
-    let known = kept_cookie.filter(|cookie| secret::digest(cookie) == current.row.id);
-    let session = known.map_or_else(Secret::generate, Secret::new);
-    let current = tokens::renew(app, current, &secret::digest(session.expose())).await?;
+    let current = tokens::renew(app, current).await?;
     let mut response = HttpResponse::Ok().json(current.kept.tokens(app.now()));
-    if current.row.id == secret::digest(session.expose()) {
+    // The same cookies, for as long again.
+    if let Some(session) = cookies::session(app, request) {
         cookies::set_session(app, &mut response, &session)?;
     }
-    if let Some(renewal) = cookies::renewal(app, request) {
-        cookies::set_renewal(app, &mut response, &renewal)?;
-    }
+    cookies::set_renewal(app, &mut response, &renewal)?;
     Ok(response)
 }
 

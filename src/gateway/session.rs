@@ -124,7 +124,7 @@ impl Fresh {
             app.db.end_gateway_session(app.id(), &secret::digest(old)).await?;
         }
         app.audit(request, "app_signed_in", kept.subject(), json!({})).await;
-        cookies::set_session(app, response, &self.session)?;
+        cookies::set_session(app, response, self.session.expose())?;
         match kept.refresh_token() {
             Some(_) => cookies::set_renewal(app, response, self.renewal.expose()),
             None => {
@@ -149,23 +149,29 @@ pub async fn current(app: &App, request: &HttpRequest) -> Result<Option<Current>
     Ok(found.and_then(|row| opened(app, row)))
 }
 
-/// The session for which the request's refresh cookie gets new tokens.
+/// The session of whoever sent this request, and its refresh cookie, which may get new tokens. Both cookies
+/// have to be there: a refresh cookie that somebody planted signs nobody in.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn renewable(app: &App, request: &HttpRequest) -> Result<Option<Current>, Failure> {
-    match cookies::renewal(app, request) {
-        Some(cookie) => find_renewable(app, &secret::digest(cookie)).await,
-        None => Ok(None),
-    }
+pub async fn renewable(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<Option<(Current, String)>, Failure> {
+    let Some(cookie) = cookies::session(app, request) else { return Ok(None) };
+    let found = find_renewable(app, &secret::digest(cookie)).await?;
+    Ok(found.and_then(|current| {
+        let renewal = cookies::renewal(app, request, &current.row.renewal)?;
+        Some((current, renewal))
+    }))
 }
 
-/// The same by the cookie's digest.
+/// The session with this cookie's digest, while there are new tokens to be had for it.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn find_renewable(app: &App, renewal: &str) -> Result<Option<Current>, Failure> {
-    let found = app.db.find_gateway_renewal(app.id(), renewal, app.now()).await?;
+pub async fn find_renewable(app: &App, id: &str) -> Result<Option<Current>, Failure> {
+    let found = app.db.find_renewable_gateway_session(app.id(), id, app.now()).await?;
     Ok(found.and_then(|row| opened(app, row)))
 }
 

@@ -25,29 +25,28 @@ pub fn is_end(failure: &Failure) -> bool {
     matches!(failure, Failure::Json { error, .. } if matches!(error.code, "login_required" | "not_let_in"))
 }
 
-/// Gets new tokens for a session, whose cookie's digest will be `id`.
+/// Gets new tokens for a session.
 ///
 /// # Errors
 /// JSON: the session has ended, the issuer does not answer, or the set-up is wrong.
-pub async fn renew(app: &App, mut current: Current, id: &str) -> Result<Current, Failure> {
+pub async fn renew(app: &App, mut current: Current) -> Result<Current, Failure> {
     let patience = Instant::now() + app.bounds.limit() + Duration::from_secs(1);
     loop {
         let (now, row) = (app.now(), &current.row);
-        let same_cookie = row.id == id;
-        if same_cookie && is_new(&current, now) {
+        if is_new(&current, now) {
             return Ok(current);
         }
         let Some(token) = current.kept.refresh_token() else { return Err(nobody()) };
         let until = now.plus(i64::try_from(app.bounds.limit().as_secs()).unwrap_or(60) + 1);
-        if app.db.claim_gateway_renewal(&row.renewal, &row.sealed, now, until).await? {
-            return ask(app, current, &token, id).await;
+        if app.db.claim_gateway_session(&row.id, &row.sealed, now, until).await? {
+            return ask(app, current, &token).await;
         }
         if Instant::now() >= patience {
             return Err(Failure::unavailable("the issuer has not answered yet; retry later"));
         }
         sleep(PAUSE).await;
-        let renewal = current.row.renewal;
-        current = session::find_renewable(app, &renewal).await?.ok_or_else(nobody)?;
+        let id = current.row.id;
+        current = session::find_renewable(app, &id).await?.ok_or_else(nobody)?;
     }
 }
 
@@ -56,7 +55,7 @@ fn is_new(current: &Current, now: Timestamp) -> bool {
     (0..NEW).contains(&now.since(current.row.checked_at)) && left.is_none_or(|left| left > NEW)
 }
 
-async fn ask(app: &App, current: Current, token: &Secret, id: &str) -> Result<Current, Failure> {
+async fn ask(app: &App, current: Current, token: &Secret) -> Result<Current, Failure> {
     let Current { row, kept } = current;
     let now = app.now();
     match app.ask(app.issuer.renew(kept.subject(), token, now)).await {
@@ -64,7 +63,6 @@ async fn ask(app: &App, current: Current, token: &Secret, id: &str) -> Result<Cu
             let kept = Kept::of(signed_in).after(kept, app.settings.userinfo);
             let (valid_until, expires_at) = session::lifetimes(app);
             let row = GatewaySession {
-                id: id.to_owned(),
                 sid: kept.sid().map(str::to_owned),
                 sealed: kept.seal(app)?,
                 checked_at: now,
@@ -86,7 +84,7 @@ async fn ask(app: &App, current: Current, token: &Secret, id: &str) -> Result<Cu
 async fn refused(app: &App, row: &GatewaySession, error: &Error) -> Result<Failure, Failure> {
     let trouble = Trouble::of(app, error);
     if trouble.is_passing() || trouble.is_set_up() {
-        app.db.release_gateway_renewal(&row.renewal).await?;
+        app.db.release_gateway_session(&row.id).await?;
         return Ok(trouble.json());
     }
     tracing::info!(app = app.id(), %error, "a session ends: the issuer gives no new tokens");

@@ -17,6 +17,7 @@ use toml::Spanned;
 use pattern::Pattern;
 use plurals::Plurals;
 pub use words::Words;
+pub(crate) use words::is_bidi_control;
 
 /// The words in one language.
 #[derive(Clone, Debug)]

@@ -1,5 +1,8 @@
 //! What an issuer says about itself (OpenID Connect Discovery §4), and whether it is a Doorstep.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
     CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
@@ -7,6 +10,7 @@ use openidconnect::core::{
 };
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::http::{Http, Listening, Unanswered};
@@ -52,7 +56,18 @@ impl AdditionalProviderMetadata for Extensions {}
 pub struct OpenIdProvider {
     pub(super) metadata: Metadata,
     handoff: Option<Url>,
+    newer: Arc<Mutex<Option<NewerKeys>>>,
 }
+
+/// Keys that were read after the rest: an issuer may have begun to use a new one.
+#[derive(Debug)]
+struct NewerKeys {
+    keys: CoreJsonWebKeySet,
+    read_at: Instant,
+}
+
+/// How long newer keys are believed to be the newest: anybody may send what names a key that is not there.
+const NEWEST_FOR: Duration = Duration::from_secs(10);
 
 impl OpenIdProvider {
     /// Asks `issuer` for its configuration and keys.
@@ -79,7 +94,11 @@ impl OpenIdProvider {
         let origin = issuer.url().origin();
         let metadata = Metadata::discover_async(issuer, &configuration).await?;
         let handoff = configuration.header(HANDOFF_HEADER).and_then(|page| Url::parse(&page).ok());
-        Ok(Self { metadata, handoff: handoff.filter(|page| page.origin() == origin) })
+        Ok(Self {
+            metadata,
+            handoff: handoff.filter(|page| page.origin() == origin),
+            newer: Arc::default(),
+        })
     }
 
     /// Without PKCE a code that is stolen can be used (RFC 9700 §2.1.1). Issuers that list nothing are
@@ -172,15 +191,27 @@ impl OpenIdProvider {
         self.metadata.additional_metadata()
     }
 
-    /// The same issuer with its keys read anew: it may have begun to use a new one since.
+    /// The same issuer with its keys read anew, unless that was done a moment ago.
     pub(super) async fn with_new_keys(&self, http: &Http) -> Result<Self, Error> {
+        let mut newer = self.newer.lock().await;
+        let keys = match &*newer {
+            Some(newer) if newer.read_at.elapsed() < NEWEST_FOR => newer.keys.clone(),
+            _ => {
+                let keys = self.read_keys(http).await?;
+                *newer = Some(NewerKeys { keys: keys.clone(), read_at: Instant::now() });
+                keys
+            }
+        };
+        Ok(Self { metadata: self.metadata.clone().set_jwks(keys), ..self.clone() })
+    }
+
+    async fn read_keys(&self, http: &Http) -> Result<CoreJsonWebKeySet, Error> {
         let keys =
             CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &Listening::of(http)).await;
-        let keys = keys.map_err(|error| match error {
+        keys.map_err(|error| match error {
             DiscoveryError::Request(Unanswered(error)) => error,
             _ => Error::IdToken(IdTokenFault::UnknownKey),
-        })?;
-        Ok(Self { metadata: self.metadata.clone().set_jwks(keys), handoff: self.handoff.clone() })
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 pub struct GatewaySession {
     /// Digest of the session cookie.
     pub id: String,
-    /// Digest of the cookie that gets new tokens.
+    /// Digest of the cookie that has to come along for new tokens.
     pub renewal: String,
     /// The app's id.
     pub app: String,
@@ -112,56 +112,52 @@ impl Db {
         sql(SQL).bind(id).bind(app).bind(now).find(self).await
     }
 
-    /// The app's session for which this cookie gets new tokens, while it does.
-    pub async fn find_gateway_renewal(
+    /// The app's session with this cookie, while there are new tokens to be had for it.
+    pub async fn find_renewable_gateway_session(
         &self,
         app: &str,
-        renewal: &str,
+        id: &str,
         now: Timestamp,
     ) -> Result<Option<GatewaySession>, Error> {
         const SQL: &str = "SELECT * FROM doorstep_gateway_sessions \
-            WHERE renewal = $1 AND app = $2 AND expires_at > $3";
-        sql(SQL).bind(renewal).bind(app).bind(now).find(self).await
+            WHERE id = $1 AND app = $2 AND expires_at > $3";
+        sql(SQL).bind(id).bind(app).bind(now).find(self).await
     }
 
     /// Takes it on to ask the provider. False when somebody else is at it, or the row no longer holds
     /// what was read.
-    pub async fn claim_gateway_renewal(
+    pub async fn claim_gateway_session(
         &self,
-        renewal: &str,
+        id: &str,
         sealed: &str,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, Error> {
         const SQL: &str = "UPDATE doorstep_gateway_sessions SET claimed_until = $1 \
-            WHERE renewal = $2 AND sealed = $3 AND claimed_until <= $4";
-        let claimed =
-            sql(SQL).bind(until).bind(renewal).bind(sealed).bind(now).change(self).await?;
+            WHERE id = $2 AND sealed = $3 AND claimed_until <= $4";
+        let claimed = sql(SQL).bind(until).bind(id).bind(sealed).bind(now).change(self).await?;
         Ok(claimed == 1)
     }
 
     /// Lets go of the row, of which nothing has changed.
-    pub async fn release_gateway_renewal(&self, renewal: &str) -> Result<(), Error> {
-        const SQL: &str =
-            "UPDATE doorstep_gateway_sessions SET claimed_until = 0 WHERE renewal = $1";
-        sql(SQL).bind(renewal).change(self).await?;
+    pub async fn release_gateway_session(&self, id: &str) -> Result<(), Error> {
+        const SQL: &str = "UPDATE doorstep_gateway_sessions SET claimed_until = 0 WHERE id = $1";
+        sql(SQL).bind(id).change(self).await?;
         Ok(())
     }
 
-    /// Keeps what the provider gave anew, under the row's renewal, and lets go of it. False when the
-    /// session has ended meanwhile.
+    /// Keeps what the provider gave anew, and lets go of the row. False when the session has ended meanwhile.
     pub async fn renew_gateway_session(&self, session: GatewaySession) -> Result<bool, Error> {
-        const SQL: &str = "UPDATE doorstep_gateway_sessions SET id = $1, sid = $2, sealed = $3, \
-            checked_at = $4, claimed_until = 0, valid_until = $5, expires_at = $6 \
-            WHERE renewal = $7";
+        const SQL: &str = "UPDATE doorstep_gateway_sessions SET sid = $1, sealed = $2, \
+            checked_at = $3, claimed_until = 0, valid_until = $4, expires_at = $5 \
+            WHERE id = $6";
         let renewed = sql(SQL)
-            .bind(session.id)
             .bind(session.sid)
             .bind(session.sealed)
             .bind(session.checked_at)
             .bind(session.valid_until)
             .bind(session.expires_at)
-            .bind(session.renewal)
+            .bind(session.id)
             .change(self)
             .await?;
         Ok(renewed == 1)

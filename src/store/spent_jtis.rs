@@ -1,7 +1,15 @@
 //! SQL of ids that may be used once, until the statement that had one has expired.
 
-use super::{Db, Error, sql};
+use super::{Db, Error, row, sql};
 use crate::clock::Timestamp;
+
+/// One of them.
+struct Spent {
+    #[expect(dead_code, reason = "that it is there is what counts")]
+    id: String,
+}
+
+row!(Spent { id });
 
 impl Db {
     /// Uses up an id; false when it was used before. Of any number of callers one gets true.
@@ -9,6 +17,12 @@ impl Db {
         const SQL: &str = "INSERT INTO doorstep_spent_jtis (id, expires_at) VALUES ($1, $2) \
             ON CONFLICT DO NOTHING";
         Ok(sql(SQL).bind(id).bind(expires_at).change(self).await? == 1)
+    }
+
+    /// Whether an id was used before.
+    pub async fn is_jti_spent(&self, id: &str) -> Result<bool, Error> {
+        const SQL: &str = "SELECT id FROM doorstep_spent_jtis WHERE id = $1";
+        Ok(sql(SQL).bind(id).find::<Spent>(self).await?.is_some())
     }
 
     /// Deletes up to `limit` ids whose statements have expired and tells how many.

@@ -2,6 +2,7 @@
 //! into a page or JSON.
 
 mod json;
+mod reader;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,11 +12,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+use reader::Reader;
+pub use reader::wants_json;
+
 use super::compression;
 use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
-use crate::gateway;
 use crate::pages::{ErrorPage, Page, ProviderPage, explanation};
 use crate::protocol::error::ProtocolError;
 use crate::secret;
@@ -55,53 +58,6 @@ pub async fn wrap(
     let (request, response) = response.into_parts();
     let response = compression::compress(&request, response);
     Ok(ServiceResponse::new(request, response))
-}
-
-/// Whom an answer is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
-    /// Somebody who reads a page.
-    Person,
-    /// The script of one of our pages, which shows the words.
-    Script,
-    /// A client of the protocol, anywhere on the web.
-    Program,
-    /// An app that the gateway signs people in for: a page of the same origin, its server, or a program.
-    App,
-}
-
-impl Reader {
-    fn of(site: &Site, request: &HttpRequest) -> Self {
-        let path = request.path();
-        let path = path.strip_prefix(&*site.base).unwrap_or(path);
-        let endpoints = [
-            "/token",
-            "/userinfo",
-            "/revoke",
-            "/introspect",
-            "/par",
-            "/device_authorization",
-            "/devicecode",
-            "/jwks",
-            "/register",
-            "/.well-known/",
-        ];
-        if request.app_data::<web::Data<gateway::App>>().is_some() {
-            if gateway::is_page(path) { Self::Person } else { Self::App }
-        } else if endpoints.iter().any(|endpoint| path.starts_with(endpoint)) {
-            Self::Program
-        } else if wants_json(request) {
-            Self::Script
-        } else {
-            Self::Person
-        }
-    }
-}
-
-/// Whether the request is from a script of ours.
-pub fn wants_json(request: &HttpRequest) -> bool {
-    let accept = request.headers().get(header::ACCEPT);
-    accept.is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
 }
 
 /// What a failure is rendered with.

@@ -4,14 +4,13 @@ form that asks for the password. Once with a Doorstep as the issuer, once with o
 import base64
 import json
 import os
-import subprocess
-import sys
 import time
 
 import requests
 
+import person
+
 origin = os.environ["APP_ORIGIN"]
-person = os.path.join(os.path.dirname(__file__), "person.py")
 
 
 class Program:
@@ -32,18 +31,26 @@ def claims(jwt):
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
-def sign_in(app, issuer, groups):
-    program = Program(app)
+def let_in(program, browser):
+    """Has the person sign in for a program that waits: what it then asks with."""
     started = program.post("desktop/start").json()
     waiting = program.post("desktop/poll", handle=started["handle"])
     assert (waiting.status_code, waiting.json()) == (202, {"status": "pending"}), waiting.text
-    last = subprocess.run(
-        [sys.executable, person, started["url"], "--print"], check=True, capture_output=True, text=True
-    )
-    assert "You can close this window." in last.stdout, last.stdout
-    done = program.post("desktop/poll", handle=started["handle"])
+    last = person.sign_in(started["url"], browser)
+    assert "You can close this window." in last, last
+    return started["handle"]
+
+
+def fetch(program, handle):
+    return program.post("desktop/poll", handle=handle).status_code
+
+
+def sign_in(app, issuer, groups):
+    program, browser = Program(app), person.Browser()
+    handle = let_in(program, browser)
+    done = program.post("desktop/poll", handle=handle)
     assert (done.status_code, done.json()) == (200, {"status": "success"}), done.text
-    assert program.post("desktop/poll", handle=started["handle"]).status_code == 410
+    assert fetch(program, handle) == 410
 
     profile = program.get("profile").json()
     assert profile["preferred_username"] == "ada", profile
@@ -67,5 +74,17 @@ assert entered.status_code == 200, entered.text
 assert program.get("profile").json()["preferred_username"] == "ada"
 print("The gateway: ada signed in to a desktop app by a Doorstep, and by a form")
 
-sign_in("node", f"http://127.0.0.1:{os.environ['PROVIDER_PORT']}", ["makers"])
+provider = f"http://127.0.0.1:{os.environ['PROVIDER_PORT']}"
+sign_in("node", provider, ["makers"])
 print("The gateway: ada signed in to a desktop app by oidc-provider")
+
+browser, other = person.Browser(), person.Browser()
+here, waiting, elsewhere = Program("node"), Program("node"), Program("node")
+assert fetch(here, let_in(here, browser)) == 200
+assert fetch(elsewhere, let_in(elsewhere, other)) == 200
+handle = let_in(waiting, browser)
+person.sign_in(f"{provider}/session/end", browser)
+assert here.get("profile").status_code == 401
+assert fetch(waiting, handle) == 410
+assert elsewhere.get("profile").status_code == 200
+print("The gateway: ada signed out at oidc-provider, and with that of her desktop apps")

@@ -14,7 +14,7 @@ import urllib.request
 from html.parser import HTMLParser
 
 ANSWERS = {"username": "ada", "login": "ada", "password": "correct horse battery staple"}
-BUTTONS = {"loopback", "allow", "approved", "continue"}
+BUTTONS = {"loopback", "allow", "approved", "continue", "accept", "yes"}
 MOST_PAGES = 8
 
 
@@ -65,15 +65,15 @@ class Browser:
             return answer.geturl(), answer.read().decode()
 
 
-def sign_in(address):
-    browser = Browser()
+def sign_in(address, browser=None):
+    browser = browser or Browser()
     here, page = browser.go(address)
     for _ in range(MOST_PAGES):
         forms = Forms(page).forms
         if not forms:
             return page
         action, fields = forms[0]
-        here, page = browser.go(urllib.parse.urljoin(here, action), fields, here)
+        here, page = browser.go(urllib.parse.urljoin(here, action or here), fields, here)
     raise SystemExit(f"still asked for something after {MOST_PAGES} pages: {here}")
 
 

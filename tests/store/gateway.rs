@@ -32,11 +32,11 @@ async fn a_session_is_found_by_its_cookies_in_its_app_and_time() {
         };
         assert_eq!(by_id("dash", 9).await, Some(session("a", Some("s"))));
         assert_eq!((by_id("dash", 10).await, by_id("other", 0).await), (None, None));
-        let by_renewal = async |app: &'static str, after| {
-            db.find_gateway_renewal(app, "renewal of a", NOW.plus(after)).await.unwrap()
+        let renewable = async |app: &'static str, after| {
+            db.find_renewable_gateway_session(app, "a", NOW.plus(after)).await.unwrap()
         };
-        assert!(by_renewal("dash", 19).await.is_some());
-        assert_eq!((by_renewal("dash", 20).await, by_renewal("other", 0).await), (None, None));
+        assert!(renewable("dash", 19).await.is_some());
+        assert_eq!((renewable("dash", 20).await, renewable("other", 0).await), (None, None));
         assert!(db.insert_gateway_session(session("a", None)).await.is_err());
         assert_eq!(db.end_gateway_session("other", "a").await.unwrap(), None);
         assert_eq!(db.end_gateway_session("dash", "a").await.unwrap().unwrap().subject, "mia");
@@ -51,18 +51,15 @@ async fn one_at_a_time_renews_a_session_and_only_what_it_read() {
         db.insert_gateway_session(session("a", None)).await.unwrap();
         let claim = |sealed: &'static str, now: Timestamp| {
             let db = db.clone();
-            async move {
-                db.claim_gateway_renewal("renewal of a", sealed, now, now.plus(5)).await.unwrap()
-            }
+            async move { db.claim_gateway_session("a", sealed, now, now.plus(5)).await.unwrap() }
         };
         let at_once = futures_util::future::join_all((0..16).map(|_| claim("sealed a", NOW)));
         assert_eq!(at_once.await.into_iter().filter(|claimed| *claimed).count(), 1);
         assert!(!claim("sealed a", NOW.plus(4)).await);
         assert!(claim("sealed a", NOW.plus(5)).await, "whoever claimed it has died");
-        db.release_gateway_renewal("renewal of a").await.unwrap();
+        db.release_gateway_session("a").await.unwrap();
         assert!(claim("sealed a", NOW).await);
         let renewed = GatewaySession {
-            id: "b".into(),
             sid: Some("s".into()),
             sealed: "sealed anew".into(),
             checked_at: NOW.plus(1),
@@ -71,11 +68,11 @@ async fn one_at_a_time_renews_a_session_and_only_what_it_read() {
             ..session("a", None)
         };
         assert!(db.renew_gateway_session(renewed.clone()).await.unwrap());
-        let found = db.find_gateway_session("dash", "b", NOW.plus(99)).await.unwrap();
+        let found = db.find_gateway_session("dash", "a", NOW.plus(99)).await.unwrap();
         assert_eq!(found, Some(renewed.clone()));
         assert!(!claim("sealed a", NOW).await, "that was read before");
         assert!(claim("sealed anew", NOW).await);
-        db.end_gateway_session("dash", "b").await.unwrap();
+        db.end_gateway_session("dash", "a").await.unwrap();
         assert!(!db.renew_gateway_session(renewed).await.unwrap());
     })
     .await;

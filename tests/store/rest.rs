@@ -128,7 +128,9 @@ async fn an_id_is_spent_once_until_it_is_swept() {
         };
         let at_once = futures_util::future::join_all((0..16).map(|_| spend("a"))).await;
         assert_eq!(at_once.into_iter().filter(|first| *first).count(), 1);
+        assert!(!db.is_jti_spent("b").await.unwrap());
         assert!(spend("b").await && !spend("b").await);
+        assert!(db.is_jti_spent("b").await.unwrap());
         assert_eq!(db.sweep_spent_jtis(NOW.plus(10), 100).await.unwrap(), 0);
         assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 1).await.unwrap(), 1);
         assert_eq!(db.sweep_spent_jtis(NOW.plus(11), 100).await.unwrap(), 1);

@@ -50,6 +50,8 @@ pub struct Character {
     pub signs_out: bool,
     /// Whether it refuses to refresh tokens, and sends no ID token when it does not.
     pub refuses_refresh: bool,
+    /// Whether it gives no refresh token in the first place.
+    pub gives_none: bool,
     /// What a device hears before it gets tokens, if devices can sign in here at all.
     pub devices: Option<&'static [&'static str]>,
 }
@@ -90,6 +92,7 @@ impl Default for Character {
             challenges: None,
             signs_out: false,
             refuses_refresh: false,
+            gives_none: false,
             devices: None,
         }
     }
@@ -111,6 +114,8 @@ pub struct Ledger {
     pub refused: usize,
     pub refreshed: usize,
     pub revoked: Vec<String>,
+    /// How often its keys were read.
+    pub keys_read: usize,
     /// When devices asked.
     pub asked: Vec<Instant>,
 }
@@ -220,7 +225,7 @@ impl Shared {
         self.ledger.lock().unwrap().refresh_tokens.push(refresh_token.clone());
         HttpResponse::Ok().json(json!({
             "access_token": access_token, "token_type": "Bearer", "expires_in": self.character().lifetime,
-            "refresh_token": refresh_token, "id_token": self.id_token(client_id, nonce, &access_token),
+            "refresh_token": Some(refresh_token).filter(|_| !self.character().gives_none), "id_token": self.id_token(client_id, nonce, &access_token),
         }))
     }
 }

@@ -109,9 +109,13 @@ impl Registration<'_> {
         let document = self.document;
         let is_promised = document["authorization_response_iss_parameter_supported"] == true;
         if is_promised && document["issuer"] != iss {
+            let said = match iss {
+                "" => "The response does not say where it comes from.".to_owned(),
+                other => format!("The response says that it comes from {other:?}."),
+            };
             report.problem(
                 CLIENT,
-                format!("The response says that it comes from {iss:?}."),
+                said,
                 "It should be the issuer as in discovery: clients refuse anything else (RFC 9207).",
             );
         }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+use crate::cli::output::is_harmless;
+
 /// How good a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -71,6 +73,7 @@ impl Report {
     }
 
     fn add(&mut self, topic: &'static str, state: State, text: String, fix: Option<String>) {
+        let fix = fix.map(|fix| printable(&fix));
         self.findings.push(Finding { topic, state, text: printable(&text), fix });
     }
 
@@ -85,9 +88,9 @@ impl Report {
     }
 }
 
-/// A text for a terminal: an issuer must not be able to write control characters to it.
+/// A text for a terminal, to which an issuer must not be able to write.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(1000).collect()
+    text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).take(1000).collect()
 }
 
 impl Serialize for Report {
@@ -131,8 +134,8 @@ mod tests {
     #[test]
     fn an_issuer_cannot_write_to_the_terminal() {
         let mut report = Report::default();
-        report.ok("keys", "a\u{1b}[2Jb\nc");
-        assert_eq!(report.of(State::Ok), ["a\u{fffd}[2Jb\u{fffd}c"]);
+        report.ok("keys", "a\u{1b}[2Jb\nc\u{202e}");
+        assert_eq!(report.of(State::Ok), ["a\u{fffd}[2Jb\u{fffd}c\u{fffd}"]);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use url::Url;
 
+use crate::cli::output::is_harmless;
+
 /// Where words go.
 pub(super) struct Screen {
     #[cfg(unix)]
@@ -72,13 +74,9 @@ impl Screen {
     }
 }
 
-/// A text from outside, fit for a terminal: control characters would move the cursor or worse.
+/// A text from outside, fit for a terminal.
 pub(super) fn tame(text: &str) -> String {
-    let hidden = |c: &char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !hidden(c)).take(120).collect()
+    text.chars().filter(|c| is_harmless(*c)).take(120).collect()
 }
 
 #[cfg(test)]

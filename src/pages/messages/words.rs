@@ -100,7 +100,8 @@ impl fmt::Display for Words<'_> {
 
 impl HtmlSafe for Words<'_> {}
 
-fn is_bidi_control(character: char) -> bool {
+/// Whether a character says in which direction others are read.
+pub(crate) fn is_bidi_control(character: char) -> bool {
     matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -4,6 +4,7 @@ use crate::protocol::client::{
     AccessTokenFormat, ClientAuthMethod, ClientSecret, Profile, ResponseMode, SigningAlg,
 };
 use crate::protocol::jwk::JwkSet;
+use crate::protocol::redirect_uri::OUT_OF_BAND;
 
 fn web() -> Client {
     Client {

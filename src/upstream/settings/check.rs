@@ -26,8 +26,8 @@ impl ProviderSettings {
         let both = self.client_secret.is_some() && self.client_secret_file.is_some();
         refuse_unless(!both, "client_secret_file", "stands beside client_secret: leave one out")?;
         refuse_unless((1..=60).contains(&self.timeout), "timeout", "should be from 1 to 60")?;
-        let fits = self.recheck == 0 || (60..=86_400 * 366).contains(&self.recheck);
-        refuse_unless(fits, "recheck", "should be 0, or 60 and more")?;
+        let fits = self.recheck == 0 || (10..=86_400 * 366).contains(&self.recheck);
+        refuse_unless(fits, "recheck", "should be 0, or 10 and more")?;
         let gate = self.required_groups.is_empty() || !self.groups_claim.is_empty();
         refuse_unless(gate, "required_groups", "needs groups_claim to say where the groups are")?;
         let fits = self.domains.iter().all(|domain| domain.contains('.') && !domain.contains('@'));

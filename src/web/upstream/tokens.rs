@@ -88,6 +88,14 @@ pub async fn keep(
     if !settings.logout && settings.recheck == 0 {
         return Ok(());
     }
+    let tokens = Tokens::of(upstream, identity);
+    if settings.recheck > 0 && tokens.token.is_none() {
+        tracing::warn!(
+            provider = settings.id,
+            "the provider gave nothing to ask it again with, so this sign-in ends when it is due to be checked: \
+             is offline_access in scope? does the provider want prompt = \"consent\" for it?"
+        );
+    }
     let now = issuer.now();
     let lifetime = match settings.recheck {
         0 => issuer.sessions.lifetime,
@@ -98,7 +106,7 @@ pub async fn keep(
         provider: settings.id.clone(),
         account_id: account.id.clone(),
         subject: identity.subject.clone(),
-        sealed: Tokens::of(upstream, identity).seal(issuer)?,
+        sealed: tokens.seal(issuer)?,
         checked_at: now,
         ended_at: None,
         expires_at: now.plus(lifetime),

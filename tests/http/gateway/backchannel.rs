@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use doorstep::gateway::AppSettings;
+use doorstep::store::Db;
 use serde_json::{Value, json};
 
 use super::foreign::Foreign;
 use super::scene::{Scene, assert_trouble};
+use crate::app::{Parts, Place};
 use crate::person::Page;
 use crate::support::provider::IdTokens;
 
@@ -109,4 +112,45 @@ async fn what_is_no_logout_token_ends_nothing() {
     assert_eq!(scene.app.profile(&browser).await.status, 200);
     let good = scene.provider.logout_token(&json!({ "sid": "one", "exp": null }), true);
     assert_eq!(tell(&scene, &good).await.status, 200);
+}
+
+#[actix_web::test]
+async fn strangers_cannot_make_the_issuer_be_asked_for_its_keys_again_and_again() {
+    let scene = Foreign::start().await;
+    scene.signed_in().await;
+    let before = scene.provider.ledger().keys_read;
+    let good = scene.provider.logout_token(&json!({ "sid": "one" }), true);
+    let (_, signed) = good.split_once('.').unwrap();
+    for _ in 0..5 {
+        let header = doorstep::secret::base64url(br#"{"alg":"ES256","kid":"of nobody"}"#);
+        let page = tell(&scene, &format!("{header}.{signed}")).await;
+        assert_trouble(&page, 400, "invalid_request");
+    }
+    assert_eq!(scene.provider.ledger().keys_read, before + 1);
+}
+
+#[actix_web::test]
+async fn a_token_that_the_store_could_not_act_on_is_heard_when_it_comes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("app.db");
+    let scene = Foreign::start().await;
+    let place = Place::reserve();
+    let settings = AppSettings { url: place.app("").url, ..scene.settings.clone() };
+    let db = Db::connect(&format!("sqlite:{}", file.display()), 2).await.unwrap();
+    let parts = Parts { db, ..scene.parts.clone() };
+    let app = place.start(vec![settings.clone()], parts.clone());
+    let scene = Foreign { provider: scene.provider, app, settings, parts };
+    let browser = scene.signed_in().await;
+    let disk = rusqlite::Connection::open(&file).unwrap();
+    disk.execute_batch(
+        "CREATE TRIGGER full BEFORE DELETE ON doorstep_gateway_sessions \
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    )
+    .unwrap();
+    let token = scene.provider.logout_token(&json!({ "sub": "7f3a" }), true);
+    assert_eq!(tell(&scene, &token).await.status, 500);
+    assert_eq!(scene.app.profile(&browser).await.status, 200);
+    disk.execute_batch("DROP TRIGGER full").unwrap();
+    assert_eq!(tell(&scene, &token).await.status, 200);
+    assert_trouble(&scene.app.profile(&browser).await, 401, "login_required");
 }

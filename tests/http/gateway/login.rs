@@ -67,6 +67,19 @@ async fn guesses_are_slowed_down_here_and_hear_the_same() {
 }
 
 #[actix_web::test]
+async fn however_a_name_is_spelled_guesses_at_it_are_counted_together() {
+    let scene = Scene::set(|app| app.login = true).await;
+    let browser = scene.app.stranger();
+    for name in ["alice", "Alice", " alice", "ALICE ", "\u{ff41}lice"] {
+        let body = json!({ "username": name, "password": "wrong" });
+        let page = scene.app.post(&browser, "/login", body).await;
+        assert_trouble(&page, 401, "invalid_grant");
+    }
+    let body = json!({ "username": "alicE", "password": "wrong" });
+    assert_trouble(&scene.app.post(&browser, "/login", body).await, 429, "slow_down");
+}
+
+#[actix_web::test]
 async fn an_issuer_that_does_not_allow_it_is_named_as_the_cause() {
     let scene = Scene::with(
         |app| app.login = true,

@@ -42,15 +42,16 @@ async fn a_page_gets_its_tokens_when_it_starts_and_again_before_they_expire() {
 }
 
 #[actix_web::test]
-async fn the_session_cookie_comes_back_with_the_tokens() {
+async fn both_cookies_live_for_as_long_again() {
     let scene = Scene::start().await;
     let browser = scene.alice().await;
-    browser.drop_cookie("__Host-doorstep-app-dash");
-    assert_trouble(&scene.app.profile(&browser).await, 401, "login_required");
+    let before = browser.cookie("__Host-doorstep-app-dash");
     let page = scene.app.refresh(&browser).await;
     assert_eq!(page.status, 200, "{page:?}");
-    assert_eq!(set_cookies(&page, "app-dash").len(), 1);
-    assert_eq!(scene.app.profile(&browser).await.status, 200);
+    let cookies = [set_cookies(&page, "app-dash"), set_cookies(&page, "refresh")].concat();
+    assert_eq!(cookies.len(), 3);
+    assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=2592000")), "{cookies:?}");
+    assert_eq!(browser.cookie("__Host-doorstep-app-dash"), before);
 }
 
 #[actix_web::test]

@@ -123,6 +123,30 @@ async fn t19_no_cookie_passes_for_another() {
 }
 
 #[actix_web::test]
+async fn a_planted_refresh_cookie_signs_nobody_in() {
+    let scene = Scene::set(|app| app.kubeconfig_server = "https://k8s.example".into()).await;
+    let (session, renewal) = ("__Host-doorstep-app-dash", "__Secure-doorstep-app-dash-refresh");
+    let planted = scene.alice().await.cookie(renewal).unwrap();
+    // A neighbour of the host can plant cookies with a narrow path, and none with the prefix __Host-.
+    let victim = scene.app.stranger();
+    victim.set_cookie(renewal, &planted);
+    let page = scene.app.refresh(&victim).await;
+    assert_trouble(&page, 401, "login_required");
+    let page = victim.get(&format!("{}/kubeconfig", scene.app.auth)).await;
+    assert_trouble(&page, 401, "login_required");
+    assert_eq!(victim.cookie(session), None);
+    // Beside one's own it does nothing, not even harm.
+    let victim = scene.alice().await;
+    let own = [session, renewal].map(|name| format!("{name}={}", victim.cookie(name).unwrap()));
+    let cookies = format!("{renewal}={planted}; {}", own.join("; "));
+    let headers = [("content-type", "application/json"), ("cookie", cookies.as_str())];
+    let page = refresh_with(&scene.app, &scene.app.stranger(), &headers).await;
+    assert_eq!(page.status, 200, "{page:?}");
+    let kept = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    assert!(kept.into_iter().all(|cookie| !cookie.contains(&planted)), "{page:?}");
+}
+
+#[actix_web::test]
 async fn t01_t04_what_breaks_the_chain_signs_nobody_in() {
     let scene = Foreign::start().await;
     for wrong in

@@ -91,6 +91,21 @@ async fn a_provider_that_does_not_answer_costs_nobody_a_token() {
 }
 
 #[actix_web::test]
+async fn a_sign_in_that_cannot_be_checked_ends_when_it_is_due() {
+    let character = Character { gives_none: true, ..Character::default() };
+    let scene = Scene::with(character, |settings| settings.recheck = 3600).await;
+    let person = scene.server.browser();
+    let more = [("scope", "openid offline_access")];
+    let back = scene.leave_for(&person, &authorize_url(&scene.server, "web", &more)).await;
+    let code = response(&scene.arrive(&person, &back).await)["code"].clone();
+    let tokens = redeem(&scene.server, "web", &code).await.json();
+    let mut token = tokens["refresh_token"].as_str().unwrap().to_owned();
+    assert_eq!(refresh(&scene, &mut token).await.status, 200);
+    scene.server.clock.advance(3600);
+    assert_error(&refresh(&scene, &mut token).await, 400, "invalid_grant");
+}
+
+#[actix_web::test]
 async fn nobody_is_asked_where_the_admin_did_not_say_so() {
     let (scene, mut token) = checked(|settings| settings.recheck = 0).await;
     scene.provider.change(|character| character.refuses_refresh = true);

@@ -249,6 +249,26 @@ async fn a_provider_that_is_down_stops_no_other_and_is_tried_again() {
 }
 
 #[actix_web::test]
+async fn a_provider_that_is_down_at_the_start_is_asked_again_before_anybody_comes() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let good = Issuer::start(Character::default());
+    let settings =
+        doorstep::upstream::ProviderSettings { issuer: format!("http://{address}"), ..corp(&good) };
+    let server = Setup { providers: vec![settings], ..Setup::default() }.start().await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let late =
+        Issuer::start_at(Character::default(), std::net::TcpListener::bind(address).unwrap());
+    let asked =
+        crate::support::process::eventually(std::time::Duration::from_secs(10), async || {
+            (late.ledger().keys_read > 0).then_some(())
+        });
+    assert!(asked.await.is_some(), "nobody asked");
+    drop(server);
+}
+
+#[actix_web::test]
 async fn one_address_begins_only_so_many() {
     let limits = LimitSettings { upstream: 6, ..LimitSettings::default() };
     let setup = Setup { limits, ..Setup::default() };

@@ -49,6 +49,7 @@ pub(super) async fn configuration(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 pub(super) async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
+    shared.ledger.lock().unwrap().keys_read += 1;
     let mut key = shared.key.to_jwk_public_key();
     key.set_key_id("k1");
     key.set_key_use("sig");
