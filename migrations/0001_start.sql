@@ -138,7 +138,7 @@ CREATE UNIQUE INDEX doorstep_grants_login ON doorstep_grants (login) WHERE redee
 CREATE INDEX doorstep_grants_browser ON doorstep_grants (browser, created_at) WHERE browser IS NOT NULL;
 
 -- What a person sees, and can take back, of their own.
-CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id, redeemed_at)
+CREATE INDEX doorstep_grants_account ON doorstep_grants (account_id)
     WHERE account_id IS NOT NULL AND revoked_at IS NULL;
 
 -- What ends with its session, found by the session.
@@ -245,4 +245,3 @@ CREATE TABLE doorstep_audit (
     address TEXT NOT NULL,
     detail TEXT NOT NULL
 );
-CREATE INDEX doorstep_audit_time ON doorstep_audit (at);

@@ -8,6 +8,7 @@
 //! Between page and click everything that will be minted travels in a sealed ticket, bound to the
 //! browser that was shown the page. Nothing is stored for someone who never clicks.
 
+mod binding;
 mod deliver;
 mod proposal;
 pub(crate) mod routes;
@@ -23,16 +24,15 @@ pub use proposal::Proposal;
 pub use ticket::{Asked, Ticket};
 
 use crate::clock::Clock;
-use crate::codes::{Binding, Codes, Minted, Presentation, Refusal};
+use crate::codes::{Codes, Minted, Presentation, Refusal};
 use crate::keys::Keys;
 use crate::pages::Brands;
 use crate::protocol::channel::Channel;
 use crate::protocol::client::Carrier;
 use crate::protocol::error::ProtocolError;
-use crate::protocol::match_phrase::match_phrase;
 use crate::protocol::params::Params;
 use crate::protocol::response::{Delivery, ReturnAddress};
-use crate::secret::{self, RootKey};
+use crate::secret::RootKey;
 use crate::store::Db;
 use crate::store::grants::StoredGrant;
 use crate::web::browser::Browser;
@@ -40,9 +40,6 @@ use crate::web::envelope::respond;
 use crate::web::failure::Failure;
 use crate::web::proxy::TrustedProxies;
 use crate::web::site::{BadIssuer, Site};
-
-/// Seconds in which a page may be confirmed.
-const TICKET_LIFETIME: i64 = 3600;
 
 /// The extension. Clones share it.
 #[derive(Clone, Debug)]
@@ -78,7 +75,8 @@ pub(crate) enum Finished {
 
 impl HandOff {
     /// The extension for a server of this issuer URL, on the host's store. The root key derives the
-    /// codes: keep it out of the database.
+    /// codes: keep it out of the database. Brands from a folder are followed, if this is called within a
+    /// runtime.
     ///
     /// # Errors
     /// When the URL cannot be an issuer's.
@@ -90,6 +88,7 @@ impl HandOff {
     ) -> Result<Self, BadIssuer> {
         let site =
             Site::new(issuer, false, brands, root, Clock::system(), TrustedProxies::default())?;
+        site.looks.watch();
         Ok(Self::on(site, db))
     }
 
@@ -149,61 +148,6 @@ impl HandOff {
         self.codes.redeem(presented).await
     }
 
-    async fn ticket(
-        &self,
-        request: &HttpRequest,
-        browser: &Browser,
-        proposal: Proposal<'_>,
-    ) -> Result<Ticket, Failure> {
-        let client = proposal.client;
-        let now = self.site.clock.now();
-        let state = proposal.return_address.state.as_deref().unwrap_or_default();
-        let login = proposal.has_siblings.then(|| {
-            secret::base64url(&self.site.root.derive(
-                "login",
-                &[
-                    client.client_id.as_bytes(),
-                    proposal.code_challenge.as_bytes(),
-                    state.as_bytes(),
-                ],
-            ))
-        });
-        let browser = browser.digest();
-        let auto_start = !proposal.confirm && self.db.last_handoff_was_redeemed(&browser).await?;
-        let phrase = client.match_phrase && !proposal.code_challenge.is_empty();
-        Ok(Ticket {
-            asked: Asked {
-                client_id: client.client_id.clone(),
-                language: self.site.frame(request).messages.lang().to_owned(),
-                client_name: client.name().to_owned(),
-                client_uri: client.page().map(str::to_owned),
-                stranger: client.stranger.clone(),
-                paste: client.shows_code(),
-                return_address: proposal.return_address,
-                account: proposal.account,
-                asked_from: text(self.site.address(request)),
-                asked_at: now,
-                match_phrase: phrase.then(|| match_phrase(&proposal.code_challenge)),
-                start: proposal.start,
-                restart: proposal.restart,
-                auto_start,
-            },
-            code_challenge: proposal.code_challenge,
-            dpop_jkt: proposal.dpop_jkt,
-            account_id: proposal.account_id,
-            payload: proposal.payload,
-            sid: proposal.sid,
-            login,
-            same_network: client.same_network,
-            code_lifetime: client.seconds_of_code(true),
-            refresh_lifetime: proposal.refresh_lifetime,
-            remember: client.access_token_lifetime,
-            switch_account: proposal.switch_account,
-            browser,
-            expires_at: now.plus(TICKET_LIFETIME),
-        })
-    }
-
     /// Does what the person chose.
     pub(crate) async fn finish(
         &self,
@@ -224,28 +168,6 @@ impl HandOff {
         } else {
             Finished::Delivered(self.deliver(address.code(minted.code.expose())).await?)
         })
-    }
-
-    fn binding(&self, ticket: &Ticket, finish: Finish) -> Binding {
-        let asked = &ticket.asked;
-        let page = || (ticket.browser.clone(), serde_json::to_string(asked).unwrap_or_default());
-        Binding {
-            client_id: asked.client_id.clone(),
-            redirect_uri: asked.return_address.redirect_uri.clone(),
-            code_challenge: ticket.code_challenge.clone(),
-            payload: ticket.payload.clone(),
-            address: asked.asked_from.parse().ok(),
-            same_network: ticket.same_network,
-            jkt: ticket.dpop_jkt.clone(),
-            account_id: ticket.account_id.clone(),
-            channel: channel(&asked.return_address, finish),
-            login: ticket.login.clone(),
-            sid: ticket.sid.clone(),
-            page: is_shown(&asked.return_address).then(page),
-            lifetime: ticket.code_lifetime,
-            refresh_lifetime: ticket.refresh_lifetime,
-            remember: ticket.remember,
-        }
     }
 
     pub(crate) fn page_path(&self, id: &str) -> String {
@@ -271,10 +193,6 @@ pub(crate) fn channel(address: &ReturnAddress, finish: Finish) -> Channel {
 /// Whether a response waits on the hand-off page, rather than being on its way at once.
 fn is_shown(address: &ReturnAddress) -> bool {
     address.response_mode.carrier() == Carrier::FormPost || address.is_out_of_band()
-}
-
-fn text(address: Option<std::net::IpAddr>) -> String {
-    address.map(|address| address.to_string()).unwrap_or_default()
 }
 
 /// A 303: the browser goes on with a GET, whatever it came with.

@@ -64,7 +64,8 @@ impl Login {
             }
             path = match location.split_once("://") {
                 None => location.to_owned(),
-                Some((_, rest)) if rest.starts_with("127.0.0.1") => {
+                // The host that requests name.
+                Some((_, rest)) if rest.starts_with("localhost") => {
                     rest[rest.find('/').unwrap_or(rest.len())..].to_owned()
                 }
                 Some(_) => return Ok(header(&cookies)),
@@ -76,7 +77,8 @@ impl Login {
     pub async fn code(&mut self) -> io::Result<String> {
         let answer = self.connection.exchange(&self.authorize).await?;
         let location = expect(answer, 303).header("location").unwrap_or_default();
-        let (_, rest) = location.split_once("?code=").ok_or(io::ErrorKind::InvalidData)?;
+        let unexpected = || io::Error::other(format!("no code in {location:?}"));
+        let (_, rest) = location.split_once("?code=").ok_or_else(unexpected)?;
         let code = rest.split('&').next().unwrap_or_default();
         let client_id = self.client_id;
         Ok(post(

@@ -94,7 +94,7 @@ async fn read(args: &Args, db: &Db) -> Result<(), Failure> {
     if !args.follow {
         return match limit {
             Some(limit) => writer.newest(&filter, limit).await.map(drop),
-            None => writer.all(filter).await,
+            None => writer.all(&filter).await,
         };
     }
     let recent = filter.since.max(Clock::system().now().plus(-LATE));
@@ -120,21 +120,21 @@ async fn account_id(db: &Db, account: &str) -> Result<String, Failure> {
 }
 
 /// Reads many events a piece at a time, oldest first.
-struct Pieces {
-    filter: AuditFilter,
+struct Pieces<'a> {
+    filter: &'a AuditFilter,
     after: String,
 }
 
-impl Pieces {
-    fn of(filter: AuditFilter) -> Self {
+impl<'a> Pieces<'a> {
+    fn of(filter: &'a AuditFilter) -> Self {
         Self { filter, after: String::new() }
     }
 
     /// The next piece; an empty one is the end.
     async fn next(&mut self, db: &Db) -> Result<Vec<StoredAuditEvent>, Failure> {
-        let events = db.audit_events_after(&self.after, &self.filter, PIECE).await?;
+        let events = db.audit_events_after(&self.after, self.filter, PIECE).await?;
         if let Some(last) = events.last() {
-            (self.filter.since, self.after) = (last.event.at, last.id.clone());
+            self.after.clone_from(&last.id);
         }
         Ok(events)
     }
@@ -162,7 +162,7 @@ impl Writer<'_> {
         Ok(self.write(&events).await?.then(|| ids(&events)))
     }
 
-    async fn all(&mut self, filter: AuditFilter) -> Result<(), Failure> {
+    async fn all(&mut self, filter: &AuditFilter) -> Result<(), Failure> {
         let mut pieces = Pieces::of(filter);
         loop {
             let events = pieces.next(self.db).await?;
@@ -195,7 +195,7 @@ impl Writer<'_> {
 
     /// All events of a few seconds.
     async fn window(&self, filter: &AuditFilter) -> Result<Vec<StoredAuditEvent>, Failure> {
-        let (mut pieces, mut window) = (Pieces::of(filter.clone()), Vec::new());
+        let (mut pieces, mut window) = (Pieces::of(filter), Vec::new());
         loop {
             let events = pieces.next(self.db).await?;
             if events.is_empty() {

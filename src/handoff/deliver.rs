@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Asked, HandOff, see_other, text};
+use super::binding::text;
+use super::{Asked, HandOff, see_other};
 use crate::keys;
 use crate::pages::{HandoffState, SubmitPage};
 use crate::protocol::client::Client;

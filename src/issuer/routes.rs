@@ -43,8 +43,8 @@ impl Issuer {
                 .app_data(core.clone())
                 .app_data(web::PayloadConfig::new(core.body_bytes))
                 .app_data(web::FormConfig::default().limit(core.body_bytes))
-                .configure(|config| core.handoff.pages(config))
                 .configure(table)
+                .configure(|config| core.handoff.pages(config))
                 .configure(|config| optional(config, &core))
                 .default_service(web::to(home::not_found));
             config.service(scope);
@@ -75,10 +75,12 @@ fn is_registration_on(core: &Core) -> bool {
 
 fn table(config: &mut web::ServiceConfig) {
     config
+        // A path is tried against each in turn: what every login asks for comes first.
+        .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
+        .service(web::resource("/token").post(token::exchange).route(preflight()))
         .service(web::resource("/.well-known/openid-configuration").get(discovery::document))
         .service(web::resource("/.well-known/oauth-authorization-server").get(discovery::document))
         .service(web::resource("/jwks").get(discovery::jwks))
-        .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
         .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
@@ -103,7 +105,6 @@ fn table(config: &mut web::ServiceConfig) {
         .service(web::resource("/upstream/{id}/signed-out").get(upstream::signed_out))
         .service(web::resource("/consent").get(consent::show).post(consent::submit))
         .service(web::resource("/handoff").post(handoff::click))
-        .service(web::resource("/token").post(token::exchange).route(preflight()))
         .service(
             web::resource("/userinfo")
                 .get(userinfo::show)

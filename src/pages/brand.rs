@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::links::Link;
 pub use colour::Colour;
-pub use folder::{BadBrand, Brands, Livery};
+pub use folder::{BadBrand, Brands, Folder, Livery};
 pub use markdown::Markdown;
 pub use palette::{Colours, Palette};
 pub use picture::{PICTURE_POLICY, Picture};

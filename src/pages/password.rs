@@ -1,6 +1,7 @@
 //! Choosing another password: because the person wants to, or because they have to.
 
 use askama::Template;
+use askama::filters::Safe;
 
 use super::sign_in::minutes;
 use super::{Frame, Page, Words};
@@ -47,6 +48,19 @@ pub enum PasswordError {
 impl PasswordPage {
     fn title(&self) -> &'static str {
         if self.forced { "new_password.forced" } else { "new_password.title" }
+    }
+
+    /// Attributes of a field that is what is wrong: they bring the person there, with the explanation.
+    fn invalid(&self, field: &str) -> Safe<&'static str> {
+        let wrong = match self.error {
+            Some(PasswordError::WrongCurrent) => "current",
+            Some(PasswordError::Differ | PasswordError::Bad(_)) => "new",
+            Some(PasswordError::Busy | PasswordError::TooMany { .. }) | None => "",
+        };
+        Safe(match field == wrong {
+            true => r#"aria-invalid="true" aria-describedby="problem" autofocus"#,
+            false => "",
+        })
     }
 
     fn problem(&self) -> Option<Words<'_>> {

@@ -123,20 +123,26 @@ impl Default for AuditFilter {
 }
 
 impl AuditFilter {
-    /// As the first five parameters of a statement.
-    fn bind_to(&self, statement: Statement) -> Statement {
+    /// As the first five parameters of a statement, for events that come after the id `after` too.
+    fn bind_to(&self, statement: Statement, after: &str) -> Statement {
         statement
-            .bind(self.since)
-            .bind(self.until)
+            .bind(moment(self.since).as_str().max(after))
+            .bind(moment(self.until))
             .bind(self.account_id.as_str())
             .bind(self.client_id.as_str())
             .bind(self.event.as_str())
     }
 }
 
-/// An id that orders the events of one second as they came.
-fn new_id() -> String {
-    format!("{:016x}.{}", clock::microseconds(), secret::base64url(&secret::random_bytes::<9>()))
+/// An id that orders the trail: by second, and then as the events came. Nothing else needs an index.
+fn new_id(at: Timestamp) -> String {
+    let random = secret::base64url(&secret::random_bytes::<9>());
+    format!("{}.{:014x}.{random}", moment(at), clock::microseconds())
+}
+
+/// How the ids of a second begin. In order they come after those of the second before, and before their own.
+fn moment(at: Timestamp) -> String {
+    format!("{:010x}", at.0.clamp(0, 0xff_ffff_ffff))
 }
 
 impl Db {
@@ -146,7 +152,7 @@ impl Db {
             (id, at, event, account_id, client_id, grant_id, address, detail) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         sql(SQL)
-            .bind(new_id())
+            .bind(new_id(event.at))
             .bind(event.at)
             .bind(event.event)
             .bind(event.account_id)
@@ -170,18 +176,18 @@ impl Db {
         Ok(found.into_iter().map(|stored| stored.event).collect())
     }
 
-    /// The oldest events that are wanted, oldest first, `limit` at most. Those of the second `since` come
-    /// after the id `after`, so that a reader goes on where it stopped.
+    /// The oldest events that are wanted and come after the id `after`, so that a reader goes on where it
+    /// stopped: oldest first, `limit` at most.
     pub async fn audit_events_after(
         &self,
         after: &str,
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<StoredAuditEvent>, Error> {
-        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND at < $2 \
+        const SQL: &str = "SELECT * FROM doorstep_audit WHERE id > $1 AND id < $2 \
             AND ($3 = '' OR account_id = $3) AND ($4 = '' OR client_id = $4) \
-            AND ($5 = '' OR event = $5) AND (at > $1 OR id > $6) ORDER BY at, id LIMIT $7";
-        filter.bind_to(sql(SQL)).bind(after).bind(limit).list(self).await
+            AND ($5 = '' OR event = $5) ORDER BY id LIMIT $6";
+        filter.bind_to(sql(SQL), after).bind(limit).list(self).await
     }
 
     /// The newest events that are wanted, newest first, `limit` at most.
@@ -190,16 +196,16 @@ impl Db {
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<StoredAuditEvent>, Error> {
-        const SQL: &str = "SELECT * FROM doorstep_audit WHERE at >= $1 AND at < $2 \
+        const SQL: &str = "SELECT * FROM doorstep_audit WHERE id > $1 AND id < $2 \
             AND ($3 = '' OR account_id = $3) AND ($4 = '' OR client_id = $4) \
-            AND ($5 = '' OR event = $5) ORDER BY at DESC, id DESC LIMIT $6";
-        filter.bind_to(sql(SQL)).bind(limit).list(self).await
+            AND ($5 = '' OR event = $5) ORDER BY id DESC LIMIT $6";
+        filter.bind_to(sql(SQL), "").bind(limit).list(self).await
     }
 
     /// Deletes up to `limit` events from before `before` and tells how many.
     pub async fn sweep_audit_events(&self, before: Timestamp, limit: i64) -> Result<u64, Error> {
         const SQL: &str = "DELETE FROM doorstep_audit WHERE id IN \
-            (SELECT id FROM doorstep_audit WHERE at < $1 ORDER BY at LIMIT $2)";
-        sql(SQL).bind(before).bind(limit).change(self).await
+            (SELECT id FROM doorstep_audit WHERE id < $1 ORDER BY id LIMIT $2)";
+        sql(SQL).bind(moment(before)).bind(limit).change(self).await
     }
 }

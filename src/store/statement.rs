@@ -1,4 +1,7 @@
 //! A statement as data: its text, and the values bound to it. It is written once and either engine runs it.
+//!
+//! A statement under way in PostgreSQL is tens of kilobytes of state, and boxed: otherwise each future that
+//! might run one would be as large, and copied with every request even where the store is SQLite.
 
 use super::row::FromRow;
 use super::{Db, Error};
@@ -87,7 +90,7 @@ impl Statement {
     pub async fn list<T: FromRow>(self, db: &Db) -> Result<Vec<T>, Error> {
         match db {
             Db::Sqlite(sqlite) => sqlite.read(self).await,
-            Db::Postgres(postgres) => postgres.rows(self).await,
+            Db::Postgres(postgres) => Box::pin(postgres.rows(self)).await,
         }
     }
 
@@ -95,7 +98,7 @@ impl Statement {
     pub async fn change(self, db: &Db) -> Result<u64, Error> {
         match db {
             Db::Sqlite(sqlite) => sqlite.change(self).await,
-            Db::Postgres(postgres) => postgres.change(self).await,
+            Db::Postgres(postgres) => Box::pin(postgres.change(self)).await,
         }
     }
 
@@ -108,7 +111,7 @@ impl Statement {
     pub async fn returning_all<T: FromRow>(self, db: &Db) -> Result<Vec<T>, Error> {
         match db {
             Db::Sqlite(sqlite) => sqlite.returning(self).await,
-            Db::Postgres(postgres) => postgres.rows(self).await,
+            Db::Postgres(postgres) => Box::pin(postgres.rows(self)).await,
         }
     }
 }

@@ -2,13 +2,11 @@
 //! in three engines: nothing.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::looks;
 use crate::support::browser::{Browser, Engine, Setup};
-use crate::support::process::eventually;
 
 const AXE: &str = "tests/browser/node_modules/axe-core/axe.min.js";
 
@@ -25,19 +23,16 @@ fn axe() -> String {
         .unwrap_or_else(|error| panic!("{AXE}: {error}; npm ci --prefix tests/browser installs it"))
 }
 
-/// Waits until the page is there and says what axe finds in it.
+/// Says what axe finds in a page.
 async fn look_at(browser: &Browser, url: &str, axe: &str) -> Value {
-    browser.goto(url).await.expect("the page loads");
-    let ready = format!("return location.href == '{url}' && document.readyState == 'complete'");
-    let loaded = async || browser.script(&ready).await.is_ok_and(|yes| yes == true).then_some(());
-    eventually(Duration::from_secs(10), loaded).await.expect("the page is there");
+    looks::load(browser, url).await;
     browser.script(axe).await.expect("axe-core is loaded");
     browser.script(RUN).await.expect("axe-core runs")
 }
 
 /// Looks at all pages; the sorts of trouble with the pages that have it.
 async fn troubles(engine: Engine, schemes: &[&str]) -> BTreeMap<String, Vec<String>> {
-    let (pages, axe) = (looks::pages(), axe());
+    let (pages, axe) = (looks::pages("en"), axe());
     let port = looks::serve(&pages);
     let browser = Browser::start(&Setup::new(engine)).await;
     let mut troubles: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -5,12 +5,14 @@ mod accessibility;
 mod apps;
 mod extension;
 mod federation;
+mod keyboard;
 mod login;
 mod looks;
 mod matrix;
 mod method;
 mod passkeys;
 mod person;
+mod pictures;
 mod sign_ins;
 #[path = "../support/mod.rs"]
 mod support;

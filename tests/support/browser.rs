@@ -42,12 +42,14 @@ pub struct Setup {
     /// A port of this machine that Chromium and Firefox shall take for a host on the public internet;
     /// WebKit does not tell address spaces apart.
     pub public_port: Option<u16>,
+    /// The only fonts there are: a file of fontconfig's. Else those of the machine.
+    pub fonts: Option<PathBuf>,
 }
 
 impl Setup {
     /// The engine as it comes.
     pub fn new(engine: Engine) -> Self {
-        Self { engine, javascript: true, public_port: None }
+        Self { engine, javascript: true, public_port: None, fonts: None }
     }
 }
 
@@ -71,10 +73,8 @@ impl Browser {
     pub async fn start(setup: &Setup) -> Self {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
-        let driver = Leash::start(
-            &driver(setup.engine, port, profile.path()),
-            &profile.path().join("driver.log"),
-        );
+        let driver =
+            Leash::start(&driver(setup, port, profile.path()), &profile.path().join("driver.log"));
         wait_for_port(port, "the browser's driver").await;
         let session = Session::open(port, capabilities(setup, profile.path()))
             .await
@@ -181,25 +181,35 @@ impl Browser {
             .await
     }
 
-    /// Saves a picture of the page.
+    /// Saves a picture of what is in the window.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
         let picture = self.session.get("/screenshot").await?;
-        let png = STANDARD
-            .decode(picture.as_str().unwrap_or_default())
-            .expect("drivers encode pictures as base64");
-        std::fs::write(file, png).expect("the picture is written");
+        std::fs::write(file, decoded(&picture)).expect("the picture is written");
         Ok(())
+    }
+
+    /// A picture of what is in the window, as PNG; by Chromium only.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        let quickly = json!({"optimizeForSpeed": true});
+        let picture = self.devtools("Page.captureScreenshot", quickly).await?;
+        Ok(decoded(&picture["data"]))
     }
 }
 
-fn driver(engine: Engine, port: u16, profile: &Path) -> Command {
-    let mut command = match engine {
+fn decoded(picture: &Value) -> Vec<u8> {
+    let text = picture.as_str().unwrap_or_default();
+    STANDARD.decode(text).expect("drivers encode pictures as base64")
+}
+
+fn driver(setup: &Setup, port: u16, profile: &Path) -> Command {
+    let mut command = match setup.engine {
         Engine::Chromium => on_screen("chromedriver", &[format!("--port={port}")]),
         Engine::Firefox => on_screen("geckodriver", &["--port".into(), port.to_string()]),
         Engine::WebKit => on_screen("WebKitWebDriver", &["-p".into(), port.to_string()]),
     };
     command.env("HOME", profile).env("TMPDIR", profile).env("XDG_RUNTIME_DIR", profile);
     command.env("MOZ_CRASHREPORTER_DISABLE", "1");
+    command.envs(setup.fonts.iter().map(|fonts| ("FONTCONFIG_FILE", fonts)));
     command
 }
 

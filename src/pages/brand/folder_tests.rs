@@ -1,5 +1,8 @@
-use super::*;
+use std::fs;
+
 use tempfile::TempDir;
+
+use super::*;
 
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {

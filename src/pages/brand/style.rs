@@ -5,10 +5,11 @@
 const LARGEST: usize = 32 * 1024;
 
 /// What a style sheet may not contain, and why.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 7] = [
     ("</", "would end the page's style"),
     ("<!", "would begin a comment in the page"),
     ("@import", "loads another style sheet; put its rules here"),
+    ("@layer", "could undo what keeps warnings in sight"),
     ("@charset", "is not for a style inside of a page"),
     ("expression(", "is no style"),
     ("javascript:", "is no style"),
@@ -45,6 +46,7 @@ fn balanced(css: &str) -> Result<(), (usize, String)> {
         match (quote, character) {
             (_, '\\') => _ = rest.next(),
             (Some(open), close) if open == close => quote = None,
+            (Some(_), '\n') => return Err((at, "has a text in quotes that does not end".into())),
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '/') if rest.peek().is_some_and(|(_, next)| *next == '*') => {
@@ -87,6 +89,8 @@ mod tests {
             "a { b: c",
             "a { b: c } }",
             "a { content: ' }",
+            "a { content: '\n} b { content: ' }",
+            "@Layer firm { .problem { display: none !important } }",
             "/* a",
         ] {
             assert!(check(css).is_err(), "{css}");

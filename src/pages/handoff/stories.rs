@@ -42,7 +42,12 @@ impl HandoffPage {
             ("misused", "handoff.misused", message("handoff.misused_text")),
             ("refused", refused, refused_text),
         ]
-        .map(|(state, title, text)| Story { on: self.on(state), title: message(title), text })
+        .map(|(state, title, text)| Story {
+            on: self.on(state),
+            title: message(title),
+            text,
+            is_protocol: state == "refused" && self.error.is_some(),
+        })
         .into_iter()
         .filter(|story| {
             !story.on.hidden
@@ -57,6 +62,8 @@ pub(super) struct Story<'a> {
     pub(super) on: On,
     pub(super) title: Words<'a>,
     pub(super) text: Words<'a>,
+    /// Whether the text is the protocol's, which is English everywhere.
+    pub(super) is_protocol: bool,
 }
 
 /// See [`HandoffPage::on`]. Its text is made of our own constants, hence safe.

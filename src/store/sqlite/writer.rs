@@ -114,6 +114,13 @@ fn run(connection: Connection, checkpoints: Option<Connection>, mut tasks: mpsc:
     let mut stopping = None;
     let (mut waiting, mut group) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
     while stopping.is_none() && tasks.blocking_recv_many(&mut waiting, GROUP) > 0 {
+        // Where requests want this core too, those that are ready bring their writes before the flush.
+        thread::yield_now();
+        while waiting.len() < GROUP
+            && let Ok(task) = tasks.try_recv()
+        {
+            waiting.push(task);
+        }
         for task in waiting.drain(..) {
             match task {
                 Task::Write(write) => group.push(write),

@@ -31,7 +31,7 @@ impl Entry {
 
     /// What is wrong with it.
     pub fn bad(&self, file: &Path, reason: String) -> BadBrand {
-        BadBrand { file: file.to_owned(), line: Some(self.line), key: Some(self.key()), reason }
+        BadBrand::new(file, reason).at(self.line).about(self.key())
     }
 }
 
@@ -39,10 +39,10 @@ impl Entry {
 ///
 /// # Errors
 /// The line at which it is no TOML, and why.
-pub fn read(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+pub fn read(file: &Path, text: &str) -> Result<Vec<Entry>, BadBrand> {
     let syntax = |error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);
-        (line_of(text, at), error.message().replace('\n', ", "))
+        BadBrand::new(file, error.message().replace('\n', ", ")).at(line_of(text, at))
     };
     let spans = DeTable::parse(text).map_err(syntax)?;
     let values: Table = text.parse().map_err(syntax)?;
