@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use doorstep::pages::{Brand, Looks, gallery};
+use doorstep::pages::{Brand, Frame, Looks, gallery};
 
 use crate::support::browser::Browser;
 use crate::support::process::eventually;
@@ -16,11 +16,15 @@ pub type Pages = BTreeMap<String, (String, String)>;
 
 /// Every page in every state that stays for a look, in Doorstep's own looks.
 pub fn pages(language: &str) -> Pages {
-    let frame = Looks::new(Brand::default(), "").frame(None, [language]);
+    pages_in(&Looks::new(Brand::default(), "").frame(None, [language]))
+}
+
+/// The same in other looks.
+pub fn pages_in(frame: &Frame) -> Pages {
     // A page that starts by itself is gone before anybody can look.
     let stays =
         |html: &str| !html.contains("sessionStorage") && !html.contains(".submit()</script>");
-    gallery(&frame)
+    gallery(frame)
         .into_iter()
         .filter(|sample| stays(&sample.html))
         .map(|sample| (format!("{}-{}", sample.page, sample.state), (sample.html, sample.csp)))

@@ -5,6 +5,7 @@ mod accessibility;
 mod apps;
 mod extension;
 mod federation;
+mod hostile;
 mod keyboard;
 mod login;
 mod looks;

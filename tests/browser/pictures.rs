@@ -69,8 +69,6 @@ impl Studio {
 
     async fn load(&self, name: &str) {
         looks::load(&self.browser, &format!("http://127.0.0.1:{}/{name}", self.port)).await;
-        let away = json!({"type": "mouseMoved", "x": 0, "y": 0});
-        self.browser.devtools("Input.dispatchMouseEvent", away).await.expect("the mouse moves");
         // A caret blinks.
         let script = "document.documentElement.style.caretColor = 'transparent'";
         self.browser.script(script).await.expect("a script runs");

@@ -168,4 +168,19 @@ async fn the_extension_alone_serves_them_too() {
     let response = test::call_service(&app, request).await;
     assert_eq!(response.status(), 200);
     assert_eq!(test::read_body(response).await, LOGO);
+
+    // It follows its folder by itself.
+    write(folder.path(), "brand.toml", "name = 'Acme & Sons'");
+    let changed = async || {
+        let request = test::TestRequest::get().uri("/oidc/handoff/result").to_request();
+        let page = test::read_body(test::call_service(&app, request).await).await;
+        String::from_utf8_lossy(&page).contains("Acme &#38; Sons")
+    };
+    for _ in 0..100 {
+        if changed().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the extension never saw the change");
 }

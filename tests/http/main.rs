@@ -64,6 +64,7 @@ mod siblings;
 mod sign_in;
 mod sign_ins;
 mod tickets;
+mod time_limits;
 mod tokens;
 mod totp;
 mod upstream;

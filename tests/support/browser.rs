@@ -42,7 +42,8 @@ pub struct Setup {
     /// A port of this machine that Chromium and Firefox shall take for a host on the public internet;
     /// WebKit does not tell address spaces apart.
     pub public_port: Option<u16>,
-    /// The only fonts there are: a file of fontconfig's. Else those of the machine.
+    /// For pictures that are alike everywhere: the only fonts there are, a file of fontconfig's. Chromium then
+    /// goes without a screen, on which there would be a pointer.
     pub fonts: Option<PathBuf>,
 }
 
@@ -242,6 +243,7 @@ fn chromium(setup: &Setup, profile: &Path) -> Value {
     ]
     .map(String::from)
     .to_vec();
+    arguments.extend(setup.fonts.iter().map(|_| "--headless=new".to_owned()));
     arguments.push(format!("--user-data-dir={}", profile.join("chromium").display()));
     arguments.push(format!("--host-resolver-rules=MAP {ISSUER_HOST} 127.0.0.1"));
     arguments.extend(

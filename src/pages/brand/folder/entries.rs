@@ -42,7 +42,8 @@ impl Entry {
 pub fn read(file: &Path, text: &str) -> Result<Vec<Entry>, BadBrand> {
     let syntax = |error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);
-        BadBrand::new(file, error.message().replace('\n', ", ")).at(line_of(text, at))
+        let reason = format!("cannot be read: {}", error.message().replace('\n', ", "));
+        BadBrand::new(file, reason).at(line_of(text, at))
     };
     let spans = DeTable::parse(text).map_err(syntax)?;
     let values: Table = text.parse().map_err(syntax)?;
