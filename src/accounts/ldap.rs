@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use self::directory::{Directory, NotBound};
 pub use self::settings::LdapSettings;
 use super::linking::{self, Admission, Arrival, Arrived};
+use super::rules::counted_as;
 use super::throttle::SignInThrottle;
 use super::{Account, Accounts, Answer, Refusal, SignInFailure, Unavailable};
 use crate::clock::Timestamp;
@@ -92,11 +93,10 @@ impl Accounts for LdapAccounts {
         now: Timestamp,
     ) -> Answer<'a, Result<Account, SignInFailure>> {
         Box::pin(async move {
-            // Spellings of one name share one count.
-            let folded = username.trim().to_lowercase();
+            let counted = counted_as(username);
             let attempt = self.check(username.trim(), password, now);
             let is_wrong = SignInFailure::is_refusal;
-            self.throttle.attempt(&folded, address, now, attempt, is_wrong).await
+            self.throttle.attempt(&counted, address, now, attempt, is_wrong).await
         })
     }
 

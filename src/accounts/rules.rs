@@ -8,7 +8,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-pub use username::UsernameRule;
+pub use username::{UsernameRule, counted_as};
 
 use super::breached::BreachedList;
 use crate::secret::Secret;

@@ -96,8 +96,8 @@ async fn guessing_slows_down() {
     let directory = Directory::start().await;
     let server = server(&directory, |_| {}).await;
     let mut statuses = Vec::new();
-    for _ in 0..6 {
-        statuses.push(attempt(&server, "ada", "wrong").await.1.status);
+    for name in ["ada", "ADA", " ada", "\u{ff41}da", "ada", "ad\u{1d41a}"] {
+        statuses.push(attempt(&server, name, "wrong").await.1.status);
     }
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429]);
 }

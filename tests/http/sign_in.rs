@@ -118,6 +118,18 @@ async fn guesses_are_slowed_down_whether_or_not_the_user_exists() {
 }
 
 #[actix_web::test]
+async fn however_a_name_is_spelled_guesses_at_it_are_counted_together() {
+    let server = server::start().await;
+    let person = server.browser();
+    let url = format!("{}/login", server.url);
+    let names = ["alice", "\u{ff41}lice", "\u{1d41a}lice", " ALICE", "alic\u{ff45}"];
+    for name in names {
+        assert_eq!(person.sign_in(&url, name, "wrong").await.status, 401, "{name:?}");
+    }
+    assert_eq!(person.sign_in(&url, "a\u{ff4c}ice", "wrong").await.status, 429);
+}
+
+#[actix_web::test]
 async fn an_address_that_tries_many_people_is_slowed_down() {
     let server = server::start().await;
     let person = Person::new();

@@ -8,6 +8,7 @@ use support::{person as browser, provider as issuer, server, tls};
 
 mod demo;
 mod device;
+mod docs;
 mod doctor;
 mod issuers;
 mod keeping;

@@ -56,9 +56,40 @@ impl UsernameRule {
     }
 }
 
+/// The spelling under which guesses at a name are counted: what the store, a directory (RFC 4518 §2) or an
+/// issuer takes for one name has one count, or guessing would be free for whoever spells it in ever new ways.
+pub fn counted_as(typed: &str) -> String {
+    let folded = typed.nfkc().flat_map(char::to_lowercase);
+    let seen: String = folded.filter(|c| !is_ignored(*c)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Characters that directories pass over (RFC 4518 §2.2).
+fn is_ignored(c: char) -> bool {
+    let is_invisible = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{1806}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffc}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}'..='\u{e007f}');
+    is_invisible || c.is_control() && !c.is_whitespace()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guesses_are_counted_together_however_a_name_is_spelled() {
+        for name in
+            ["ada", " ADA ", "a\u{ad}da", "\u{ff41}da", "\u{1d41a}d\u{1d44e}", "a\u{200b}da\0"]
+        {
+            assert_eq!(counted_as(name), "ada", "{name:?}");
+        }
+        assert_eq!(counted_as("Ada  Lovelace\t"), "ada lovelace");
+        // Whoever signs in as one of these must not be known as another.
+        for other in ["adam", "a.da", "a-da", "a da", "\u{e1}da"] {
+            assert_ne!(counted_as(other), "ada", "{other:?}");
+        }
+    }
 
     #[test]
     fn t23_username_injection() {
