@@ -15,6 +15,9 @@ use tempfile::TempDir;
 const FILES: [&str; 5] =
     ["brand.toml", "shell.html", "override.css", "messages/de.toml", "clients/wiki/brand.toml"];
 
+/// What an operator may write although `brand check` complains: it looks like a mistake, and harms nobody.
+const UGLY: [&str; 3] = ["placeholder", "-in-input-stream", "null-character"];
+
 thread_local! {
     static FOLDER: RefCell<TempDir> = RefCell::new(tempfile::tempdir().expect("a folder"));
 }
@@ -71,7 +74,8 @@ fuzz_target!(|input: &[u8]| {
             let page = HomePage::samples(&looks.frame(client, [language])).remove(0).1;
             let sample =
                 Sample { page: "home", state: "any", html: page.render(), csp: page.csp() };
-            let faults = faults_of(&sample);
+            let mut faults = faults_of(&sample);
+            faults.retain(|fault| !UGLY.iter().any(|ugly| fault.contains(ugly)));
             assert!(faults.is_empty(), "{faults:?}\n{}", sample.html);
         }
     });

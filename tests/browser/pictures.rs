@@ -61,6 +61,7 @@ impl Studio {
             ("Emulation.setTimezoneOverride", zone),
             ("Emulation.setEmulatedMedia", media),
             ("Emulation.setScrollbarsHidden", json!({"hidden": true})),
+            ("Emulation.setFocusEmulationEnabled", json!({"enabled": true})),
         ] {
             browser.devtools(command, how).await.expect(command);
         }

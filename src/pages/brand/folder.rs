@@ -122,8 +122,7 @@ fn dress(folder: &Path, above: &Brand, brand: &mut Brand) -> Result<(), BadBrand
     (brand.style, brand.shell) = (above.style.clone(), above.shell.clone());
     let file = folder.join("override.css");
     if let Some(css) = contents(&file)? {
-        style::check(&css).map_err(|bad| wrong(&file, &css, bad))?;
-        brand.style += &css;
+        brand.style += &style::read(&css).map_err(|bad| wrong(&file, &css, bad))?;
     }
     let file = folder.join("shell.html");
     if let Some(html) = contents(&file)? {

@@ -33,6 +33,9 @@ impl TryFrom<String> for Markdown {
         for event in Parser::new(&source) {
             write_event(&mut html, event)?;
         }
+        if html.contains(is_invisible) {
+            return Err("has a character that nobody can see and HTML does not know".into());
+        }
         Ok(Self { source, html })
     }
 }
@@ -41,6 +44,13 @@ impl From<Markdown> for String {
     fn from(markdown: Markdown) -> Self {
         markdown.source
     }
+}
+
+/// Control characters, and those that are none (HTML Living Standard §13.2.3.5).
+fn is_invisible(character: char) -> bool {
+    let code = u32::from(character);
+    let is_none = code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code);
+    is_none || character.is_control() && !matches!(character, '\n' | '\t')
 }
 
 fn write_event(html: &mut String, event: Event<'_>) -> Result<(), String> {
@@ -134,6 +144,9 @@ mod tests {
             "`a`",
             "    a",
             "---",
+            "a\u{1}b",
+            "&#x1c;",
+            "\u{fffe}",
         ] {
             assert!(html(source).is_err(), "{source}: {:?}", html(source));
         }

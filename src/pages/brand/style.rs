@@ -15,13 +15,22 @@ const REFUSED: [(&str, &str); 7] = [
     ("javascript:", "is no style"),
 ];
 
-/// Checks a style sheet.
+/// Checks a style sheet, and gives it as browsers see it within a page: the page's policy allows it by its
+/// hash, and they end lines in one way before they look.
 ///
 /// # Errors
 /// The offset of what is wrong, and what it is.
-pub fn check(css: &str) -> Result<(), (usize, String)> {
+pub fn read(css: &str) -> Result<String, (usize, String)> {
+    check(css)?;
+    Ok(css.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+fn check(css: &str) -> Result<(), (usize, String)> {
     if css.len() > LARGEST {
         return Err((0, format!("is larger than {} KiB", LARGEST / 1024)));
+    }
+    if let Some(at) = css.find('\0') {
+        return Err((at, "has a character in it that no text has".into()));
     }
     let lower = css.to_ascii_lowercase();
     for (part, reason) in REFUSED {
@@ -72,6 +81,12 @@ fn balanced(css: &str) -> Result<(), (usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_style_is_what_browsers_hash() {
+        assert_eq!(read("a {\r\n}\r\n\rb {}").as_deref(), Ok("a {\n}\n\nb {}"));
+        assert!(read("a {}\0").is_err());
+    }
 
     #[test]
     fn a_style_stays_a_style() {
