@@ -1,7 +1,5 @@
 //! Word from the issuer that somebody signed out there (OpenID Connect Back-Channel Logout 1.0 §2.6).
 
-use std::time::Duration;
-
 use doorstep::gateway::AppSettings;
 use doorstep::store::Db;
 use serde_json::{Value, json};
@@ -23,15 +21,7 @@ async fn signing_out_at_a_doorstep_signs_out_of_the_app() {
     let scene = Scene::start().await;
     let browser = scene.alice().await;
     let elsewhere = scene.alice().await;
-    let page = browser.get(&format!("{}/account", scene.issuer.url)).await;
-    let page = browser.submit(&page.form_to("/logout"), None, &[]).await;
-    assert_eq!(page.status, 200, "{page:?}");
-    for _ in 0..300 {
-        if scene.app.profile(&browser).await.status == 401 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    scene.sign_out_there(&browser).await;
     assert_trouble(&scene.app.profile(&browser).await, 401, "login_required");
     assert_trouble(&scene.app.refresh(&browser).await, 401, "login_required");
     assert_eq!(scene.app.profile(&elsewhere).await.status, 200, "another session goes on");

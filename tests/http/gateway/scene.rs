@@ -1,5 +1,7 @@
 //! An app behind the gateway, the Doorstep that it signs people in with, and a person between them.
 
+use std::time::Duration;
+
 use doorstep::clock::Clock;
 use doorstep::gateway::{AppSettings, GatewayLimits};
 use doorstep::protocol::client::Client;
@@ -95,6 +97,19 @@ impl Scene {
         let browser = self.app.stranger();
         self.sign_in(&browser).await;
         browser
+    }
+
+    /// Signs a browser out at the issuer, and waits until the app has been told.
+    pub async fn sign_out_there(&self, browser: &Person) {
+        let page = browser.get(&format!("{}/account", self.issuer.url)).await;
+        let page = browser.submit(&page.form_to("/logout"), None, &[]).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        for _ in 0..300 {
+            if self.app.profile(browser).await.status == 401 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! A desktop app's sign-in that is done and not yet fetched: whoever signs out ends it like any other session,
 //! whichever replica hears of it and whichever is asked.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::foreign::Foreign;
@@ -41,15 +39,7 @@ async fn signing_out_at_a_doorstep_ends_what_waits() {
         waiting.push(done_by(&scene, program, &browser).await);
     }
     let other = done_by(&scene, &there, &elsewhere).await;
-    let page = browser.get(&format!("{}/account", scene.issuer.url)).await;
-    let page = browser.submit(&page.form_to("/logout"), None, &[]).await;
-    assert_eq!(page.status, 200, "{page:?}");
-    for _ in 0..300 {
-        if scene.app.profile(&browser).await.status == 401 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    scene.sign_out_there(&browser).await;
     assert_trouble(&there.poll(&waiting[0]).await, 410, "expired_token");
     assert_trouble(&here.poll(&waiting[1]).await, 410, "expired_token");
     assert_eq!(here.poll(&other).await.status, 200, "another session at the issuer goes on");
