@@ -13,7 +13,6 @@ use tokio::time::timeout;
 use self::directory::{Directory, NotBound};
 pub use self::settings::LdapSettings;
 use super::linking::{self, Admission, Arrival, Arrived};
-use super::rules::counted_as;
 use super::throttle::SignInThrottle;
 use super::{Account, Accounts, Answer, Refusal, SignInFailure, Unavailable};
 use crate::clock::Timestamp;
@@ -93,10 +92,9 @@ impl Accounts for LdapAccounts {
         now: Timestamp,
     ) -> Answer<'a, Result<Account, SignInFailure>> {
         Box::pin(async move {
-            let counted = counted_as(username);
             let attempt = self.check(username.trim(), password, now);
             let is_wrong = SignInFailure::is_refusal;
-            self.throttle.attempt(&counted, address, now, attempt, is_wrong).await
+            self.throttle.attempt_by_name(username, address, now, attempt, is_wrong).await
         })
     }
 

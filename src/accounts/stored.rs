@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::account::Account;
 use super::password::{Busy, Passwords, Verdict};
-use super::rules::{BadPassword, PasswordRules, UsernameRule, counted_as};
+use super::rules::{BadPassword, PasswordRules, UsernameRule};
 use super::throttle::SignInThrottle;
 use super::{
     Accounts, Answer, Arrival, Arrived, PasswordFailure, Refusal, SignInFailure, Unavailable,
@@ -109,10 +109,9 @@ impl Accounts for StoredAccounts {
         now: Timestamp,
     ) -> Answer<'a, Result<Account, SignInFailure>> {
         Box::pin(async move {
-            let counted = counted_as(username);
             let attempt = self.check(username.trim(), password);
             let is_wrong = SignInFailure::is_refusal;
-            self.throttle.attempt(&counted, address, now, attempt, is_wrong).await
+            self.throttle.attempt_by_name(username, address, now, attempt, is_wrong).await
         })
     }
 

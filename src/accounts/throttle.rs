@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use rate_limit::RateLimit;
 
+use super::rules::counted_as;
 use super::slots::{Kept, Slots};
 use crate::clock::Timestamp;
 
@@ -152,6 +153,22 @@ impl SignInThrottle {
             Err(_) => self.undo(username, address, now),
         }
         outcome
+    }
+
+    /// As [`SignInThrottle::attempt`], where somebody typed the name: all spellings that may be taken for one
+    /// name have one count.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn attempt_by_name<T, E: From<RetryAfter>>(
+        &self,
+        typed: &str,
+        address: IpAddr,
+        now: Timestamp,
+        attempt: impl Future<Output = Result<T, E>>,
+        is_wrong: impl FnOnce(&E) -> bool,
+    ) -> Result<T, E> {
+        self.attempt(&counted_as(typed), address, now, attempt, is_wrong).await
     }
 
     /// Asks for one attempt. It counts as a failure at once, so that a thousand at the same time are a

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::kept::Kept;
 use super::trouble::Trouble;
 use super::{App, genuine, session};
-use crate::accounts::rules::counted_as;
 use crate::accounts::throttle::RetryAfter;
 use crate::protocol::error::ProtocolError;
 use crate::relying_party::{Credentials, Error};
@@ -43,12 +42,12 @@ pub async fn sign_in(
     }
     // The issuer sees one address for all people here; so it is here that guesses are slowed down.
     let (name, address, now) = (&form.username, app.address(&request), app.now());
-    let counted = counted_as(name);
     let entered = Credentials { username: name, password: &form.password, totp };
     let asking = async {
         app.ask(app.issuer.sign_in_by_password(&entered, now)).await.map_err(Refused::ByIssuer)
     };
-    let signed_in = app.throttle.attempt(&counted, address, now, asking, Refused::is_wrong).await;
+    let signed_in =
+        app.throttle.attempt_by_name(name, address, now, asking, Refused::is_wrong).await;
     let kept = Kept::of(signed_in.map_err(|refused| refused.tell(&app, totp.is_some()))?);
     let mut response = HttpResponse::Ok().json(kept.tokens(now));
     session::begin(&app, &request, &kept, &mut response).await?;

@@ -30,15 +30,13 @@ pub async fn refresh(
 }
 
 async fn renewed(app: &App, request: &HttpRequest) -> Result<HttpResponse, Failure> {
-    let Some((current, renewal)) = session::renewable(app, request).await? else {
+    let Some((current, [session, renewal])) = session::renewable(app, request).await? else {
         return Err(why_not(app, request).await?);
     };
     let current = tokens::renew(app, current).await?;
     let mut response = HttpResponse::Ok().json(current.kept.tokens(app.now()));
     // The same cookies, for as long again.
-    if let Some(session) = cookies::session(app, request) {
-        cookies::set_session(app, &mut response, &session)?;
-    }
+    cookies::set_session(app, &mut response, &session)?;
     cookies::set_renewal(app, &mut response, &renewal)?;
     Ok(response)
 }

@@ -149,7 +149,7 @@ pub async fn current(app: &App, request: &HttpRequest) -> Result<Option<Current>
     Ok(found.and_then(|row| opened(app, row)))
 }
 
-/// The session of whoever sent this request, and its refresh cookie, which may get new tokens. Both cookies
+/// The session of whoever sent this request, which may get new tokens, and its two cookies. Both
 /// have to be there: a refresh cookie that somebody planted signs nobody in.
 ///
 /// # Errors
@@ -157,12 +157,12 @@ pub async fn current(app: &App, request: &HttpRequest) -> Result<Option<Current>
 pub async fn renewable(
     app: &App,
     request: &HttpRequest,
-) -> Result<Option<(Current, String)>, Failure> {
+) -> Result<Option<(Current, [String; 2])>, Failure> {
     let Some(cookie) = cookies::session(app, request) else { return Ok(None) };
-    let found = find_renewable(app, &secret::digest(cookie)).await?;
+    let found = find_renewable(app, &secret::digest(&cookie)).await?;
     Ok(found.and_then(|current| {
         let renewal = cookies::renewal(app, request, &current.row.renewal)?;
-        Some((current, renewal))
+        Some((current, [cookie, renewal]))
     }))
 }
 

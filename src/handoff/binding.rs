@@ -46,7 +46,7 @@ impl HandOff {
                 paste: client.shows_code(),
                 return_address: proposal.return_address,
                 account: proposal.account,
-                asked_from: text(self.site.address(request)),
+                asked_from: self.site.address_text(request),
                 asked_at: now,
                 match_phrase: phrase.then(|| match_phrase(&proposal.code_challenge)),
                 start: proposal.start,
@@ -91,9 +91,4 @@ impl HandOff {
             remember: ticket.remember,
         }
     }
-}
-
-/// An address as text; empty if there is none.
-pub(super) fn text(address: Option<std::net::IpAddr>) -> String {
-    address.map(|address| address.to_string()).unwrap_or_default()
 }

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::binding::text;
 use super::{Asked, HandOff, see_other};
 use crate::keys;
 use crate::pages::{HandoffState, SubmitPage};
@@ -57,7 +56,7 @@ impl HandOff {
                     paste: false,
                     return_address: address.clone(),
                     account: String::new(),
-                    asked_from: text(self.site.address(request)),
+                    asked_from: self.site.address_text(request),
                     asked_at: self.site.clock.now(),
                     match_phrase: None,
                     start: Start::Loopback,

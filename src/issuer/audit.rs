@@ -80,8 +80,7 @@ impl Core {
 
     /// An event of this name, now and from where a request came.
     pub(crate) fn event(&self, request: &HttpRequest, event: &str) -> AuditEvent {
-        let address = self.site.address(request).map(|address| address.to_string());
-        AuditEvent::new(self.now(), event).from(address.unwrap_or_default())
+        AuditEvent::new(self.now(), event).from(self.site.address_text(request))
     }
 }
 

@@ -1,15 +1,7 @@
 //! SQL of ids that may be used once, until the statement that had one has expired.
 
-use super::{Db, Error, row, sql};
+use super::{Db, Error, sql};
 use crate::clock::Timestamp;
-
-/// One of them.
-struct Spent {
-    #[expect(dead_code, reason = "that it is there is what counts")]
-    id: String,
-}
-
-row!(Spent { id });
 
 impl Db {
     /// Uses up an id; false when it was used before. Of any number of callers one gets true.
@@ -22,7 +14,7 @@ impl Db {
     /// Whether an id was used before.
     pub async fn is_jti_spent(&self, id: &str) -> Result<bool, Error> {
         const SQL: &str = "SELECT id FROM doorstep_spent_jtis WHERE id = $1";
-        Ok(sql(SQL).bind(id).find::<Spent>(self).await?.is_some())
+        Ok(sql(SQL).bind(id).find::<String>(self).await?.is_some())
     }
 
     /// Deletes up to `limit` ids whose statements have expired and tells how many.

@@ -1,6 +1,6 @@
 //! A statement as data: its text, and the values bound to it. It is written once and either engine runs it.
 //!
-//! A statement under way in PostgreSQL is tens of kilobytes of state, and boxed: otherwise each future that
+//! A statement under way in PostgreSQL has a lot of state, and is boxed: otherwise each future that
 //! might run one would be as large, and copied with every request even where the store is SQLite.
 
 use super::row::FromRow;

@@ -109,7 +109,7 @@ fn confirmation(
     waiting: &Waiting,
 ) -> DeviceStep {
     let Waiting { user_code, stored, request, client } = waiting;
-    let here = address(issuer, http);
+    let here = issuer.site.address_text(http);
     let has_phrase = client.match_phrase && !request.code_challenge.is_empty();
     DeviceStep::Confirm(Box::new(DeviceConfirmation {
         csrf: Browser::of(&issuer.site, http).csrf(&issuer.site),
@@ -163,7 +163,7 @@ async fn record(
     waiting: &Waiting,
     answer: DeviceAnswer,
 ) {
-    let (asked_from, here) = (&waiting.stored.asked_from, address(issuer, http));
+    let (asked_from, here) = (&waiting.stored.asked_from, issuer.site.address_text(http));
     let detail = json!({ "asked_from": asked_from, "differs": *asked_from != here });
     let event = issuer
         .event(http, &format!("device_{}", answer.name()))
@@ -194,8 +194,4 @@ fn sign_in(issuer: &Core, typed: &str) -> String {
 fn place(issuer: &Core, name: &str, value: &str) -> String {
     let params = Params::from_iter([(name.to_owned(), value.to_owned())]);
     issuer.site.path(&format!("/device?{}", params.encode()))
-}
-
-fn address(issuer: &Core, http: &HttpRequest) -> String {
-    issuer.site.address(http).map(|address| address.to_string()).unwrap_or_default()
 }

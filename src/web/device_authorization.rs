@@ -60,11 +60,7 @@ async fn store(
             user_code: key_of(issuer, &user_code),
             client_id: client.client_id.clone(),
             request: serde_json::to_string(request).unwrap_or_default(),
-            asked_from: issuer
-                .site
-                .address(http)
-                .map(|address| address.to_string())
-                .unwrap_or_default(),
+            asked_from: issuer.site.address_text(http),
             created_at: now,
             expires_at: now.plus(LIFETIME),
             poll_interval: INTERVAL,

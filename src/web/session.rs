@@ -142,7 +142,6 @@ fn new_session(
     proof: Proof,
 ) -> StoredSession {
     let now = issuer.now();
-    let address = issuer.site.address(request).map(|address| address.to_string());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     StoredSession {
@@ -151,7 +150,7 @@ fn new_session(
         account_id: account.id.clone(),
         auth_time: proof.auth_time,
         amr: proof.amr,
-        address: address.unwrap_or_default(),
+        address: issuer.site.address_text(request),
         user_agent: user_agent.chars().take(200).collect(),
         created_at: now,
         last_seen_at: now,

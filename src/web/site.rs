@@ -86,6 +86,11 @@ impl Site {
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
         self.proxies.client_address(request)
     }
+
+    /// The same as text, empty if it is not known: as it is stored and shown.
+    pub fn address_text(&self, request: &HttpRequest) -> String {
+        self.address(request).map(|address| address.to_string()).unwrap_or_default()
+    }
 }
 
 /// Whether this is a path on the host that says it, which no browser reads as another host.
