@@ -14,6 +14,7 @@ mod limits;
 mod logout_notices;
 mod once;
 mod registration;
+mod rest;
 mod routes;
 mod sector;
 mod sign_ins;

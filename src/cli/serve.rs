@@ -47,7 +47,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let db = open_store(&config).await?;
     let gateway = gateway(&config, &db, &root)?;
     let issuer = build(&config, &db, root).await?;
-    let app = move || App::new().configure(gateway.routes()).configure(issuer.routes());
+    let app = move || {
+        App::new().configure(gateway.routes()).configure(issuer.routes()).configure(issuer.rest())
+    };
     let server = HttpServer::new(app).keep_alive(KEEP_ALIVE).shutdown_timeout(SHUTDOWN);
     let bound = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls),

@@ -28,6 +28,38 @@ async fn it_starts_without_any_file_and_says_how_to_go_on() {
     assert!(!out.contains("doorstep user add"), "{out}");
 }
 
+#[tokio::test]
+async fn every_address_has_an_answer() {
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for base in ["", "/oidc"] {
+        let desk = Desk::with(&format!("issuer = 'http://localhost:8080{base}'"));
+        let server = desk.serve(|_| {});
+        let get = async |path: &str, accept: &str| {
+            let request = client.get(format!("http://{}{path}", server.address));
+            request.header("accept", accept).header("accept-language", "de").send().await.unwrap()
+        };
+        for path in [format!("{base}/"), base.to_owned()] {
+            let answer = get(&path, "text/html").await;
+            assert_eq!(answer.status(), 303, "{path}");
+            assert_eq!(answer.headers()["location"], format!("{base}/account"));
+        }
+        for path in ["/nope", "/favicon.ico", "/oidcx", "/oidc/nope"] {
+            let answer = get(path, "text/html").await;
+            assert_eq!(answer.status(), 404, "{path}");
+            for name in ["x-request-id", "content-security-policy", "x-frame-options"] {
+                assert!(answer.headers().contains_key(name), "{path} {name}");
+            }
+            let page = answer.text().await.unwrap();
+            assert!(page.contains("<html lang=\"de\""), "{path} {page}");
+            let answer = get(path, "application/json").await;
+            let said: serde_json::Value =
+                serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            assert!(said["error"].is_string(), "{path} {said}");
+        }
+    }
+}
+
 #[test]
 fn a_port_in_use_is_named_with_its_setting() {
     let desk = Desk::new();
