@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::claims::Claims;
+use super::claims::{Claims, VERIFIED};
 use crate::clock::Timestamp;
 
 /// One person. The `id` is the `sub` of tokens: it never changes and is never given to anybody else.
@@ -24,9 +24,15 @@ pub struct Account {
 
 impl Account {
     /// All claims about the person except `sub`: the stored ones, `preferred_username`, `updated_at`.
-    /// What a client may see of them depends on the scopes.
+    /// Beside an address or number it always says whether that was verified: what nobody verified was
+    /// not (§5.1). What a client may see of them depends on the scopes.
     pub fn all_claims(&self) -> Map<String, Value> {
         let mut claims = self.claims.as_map().clone();
+        for (flag, subject) in VERIFIED {
+            if claims.contains_key(subject) {
+                claims.entry(flag).or_insert(false.into());
+            }
+        }
         claims.insert("preferred_username".into(), self.username.clone().into());
         claims.insert("updated_at".into(), self.updated_at.0.into());
         claims

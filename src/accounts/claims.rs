@@ -61,6 +61,10 @@ pub const STANDARD: [(&str, Kind); 18] = [
     ("groups", Kind::Groups),
 ];
 
+/// The claims that say whether another was verified, each with that other.
+pub const VERIFIED: [(&str, &str); 2] =
+    [("email_verified", "email"), ("phone_number_verified", "phone_number")];
+
 /// Claims that passed the rules.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -92,9 +96,7 @@ impl Claims {
         for (name, value) in &claims {
             check(name, value).map_err(|reason| BadClaim { name: name.clone(), reason })?;
         }
-        for (flag, subject) in
-            [("email_verified", "email"), ("phone_number_verified", "phone_number")]
-        {
+        for (flag, subject) in VERIFIED {
             if claims.contains_key(flag) && !claims.contains_key(subject) {
                 return Err(BadClaim {
                     name: flag.into(),

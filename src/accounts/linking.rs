@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::claims::{Claims, STANDARD};
+use super::claims::{Claims, STANDARD, VERIFIED};
 use super::{Refusal, SignInFailure, Unavailable};
 use crate::clock::Timestamp;
 use crate::relying_party::ResolvedIdentity;
@@ -213,8 +213,7 @@ fn told(identity: &ResolvedIdentity) -> Map<String, Value> {
     let raw = |name: &str| identity.raw.get(name).and_then(|value| fitting(name, value));
     let mut claims: Map<String, Value> =
         STANDARD.iter().filter_map(|(name, _)| raw(name)).collect();
-    for (flag, subject) in [("email_verified", "email"), ("phone_number_verified", "phone_number")]
-    {
+    for (flag, subject) in VERIFIED {
         if let Some(value @ Value::Bool(_)) = identity.raw.get(flag)
             && claims.contains_key(subject)
         {

@@ -205,6 +205,32 @@ async fn the_answer_follows_the_account() {
 }
 
 #[actix_web::test]
+async fn an_address_that_nobody_verified_is_told_as_such() {
+    let server = server::start().await;
+    let tokens = tokens(&server, &Person::new(), "web", "openid email phone").await;
+    for (stored, told) in [
+        (
+            json!({"email": "a@example.org"}),
+            json!({"email": "a@example.org", "email_verified": false}),
+        ),
+        (
+            json!({"email": "a@example.org", "email_verified": true, "phone_number": "+1 555 0100"}),
+            json!({
+                "email": "a@example.org", "email_verified": true,
+                "phone_number": "+1 555 0100", "phone_number_verified": false,
+            }),
+        ),
+        (json!({"name": "Alice"}), json!({})),
+    ] {
+        let claims = doorstep::accounts::claims::Claims::new(stored.as_object().unwrap().clone());
+        server.db.update_claims("alice-id", &claims.unwrap(), START).await.unwrap();
+        let mut expected = told;
+        expected["sub"] = "alice-id".into();
+        assert_eq!(userinfo(&server, &tokens).await.json(), expected, "{stored}");
+    }
+}
+
+#[actix_web::test]
 async fn a_client_that_wants_it_gets_a_signed_answer() {
     for alg in [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA] {
         let mut clients = clients();
