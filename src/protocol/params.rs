@@ -3,6 +3,7 @@
 //! A parameter may occur once (RFC 6749 §3.1), a few by their own rules more often, and one without a
 //! value counts as not sent.
 
+use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use super::error::ProtocolError;
@@ -47,7 +48,15 @@ impl Params {
         }
         let mut error = None;
         let mut params: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(encoded.as_bytes()) {
+        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
+            if percent_decode_str(pair).decode_utf8().is_err() {
+                // What cannot be read cannot be given back as it came, either.
+                error = Some(ProtocolError::invalid_request("a parameter is not UTF-8 text"));
+                continue;
+            }
+            let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else {
+                continue;
+            };
             if params.len() >= MAX_COUNT || value.len() > MAX_VALUE {
                 error = Some(ProtocolError::invalid_request(
                     "the request has too many or too long parameters",
@@ -157,6 +166,21 @@ mod tests {
         let (params, error) = Params::parse_leniently("client_id=a%00b&scope=openid");
         assert_eq!((params.get("client_id"), params.get("scope")), (None, Some("openid")));
         assert_eq!(error.unwrap().code, "invalid_request");
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_refused_and_left_out() {
+        for state in ["%ff%fe", "%C3", "%ED%A0%80", "a%80b", "ü%FF"] {
+            let (params, error) =
+                Params::parse_leniently(&format!("scope=openid&state={state}&%C3=a&nonce=n"));
+            assert_eq!(
+                (params.get("state"), params.encode().as_str()),
+                (None, "scope=openid&nonce=n")
+            );
+            assert_eq!(error.unwrap().description, "a parameter is not UTF-8 text", "{state}");
+        }
+        let params = Params::parse("state=%C3%BC%EF%BF%BD\u{fffd}%zz+%&&=").unwrap();
+        assert_eq!(params.get("state"), Some("ü\u{fffd}\u{fffd}%zz %"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod keep;
 pub(super) mod object;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::form_urlencoded;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use self::address::find_client;
 pub use self::address::{Addressed, address};
@@ -25,6 +25,17 @@ use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri;
 use crate::protocol::request::AuthorizationRequest;
+
+/// What does not stand as it is in a form-urlencoded text.
+const NOT_OF_A_FORM: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'*')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'+')
+    .remove(b'%')
+    .remove(b'&')
+    .remove(b'=');
 
 /// `GET /authorize`.
 pub async fn get(issuer: web::Data<Core>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -52,14 +63,9 @@ pub async fn post(
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
     // All of it as it came: what is wrong with it is for the GET to say to the client.
-    let mut query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form_urlencoded::parse(&body))
-        .finish();
+    let mut query = percent_encode(&body, &NOT_OF_A_FORM).to_string();
     if keep::is_long(&query) {
-        let params = Params::parse(&query).map_err(|error| {
-            let reason = error.description;
-            Failure::bad_request(format!("The request cannot be understood: {reason}."))
-        })?;
+        let params = Params::parse(&query).map_err(|error| Failure::unreadable(&error))?;
         let client = find_client(&issuer, &params).await?;
         query = keep::keep(&issuer, &request, &client.client_id, &params).await?.encode();
     }

@@ -62,6 +62,11 @@ impl Failure {
         Self::Page { status: StatusCode::BAD_REQUEST, title: "error.request", words: words.into() }
     }
 
+    /// A page that says why the parameters of a request cannot be read.
+    pub fn unreadable(error: &ProtocolError) -> Self {
+        Self::bad_request(format!("The request cannot be understood: {}.", error.description))
+    }
+
     /// A page that says that nothing was done because the request did not come from our page.
     pub fn forbidden() -> Self {
         Self::Page { status: StatusCode::FORBIDDEN, title: "error.forbidden", words: String::new() }

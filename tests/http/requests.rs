@@ -332,6 +332,22 @@ async fn a_query_that_is_no_text_is_survived() {
 }
 
 #[actix_web::test]
+async fn a_state_that_is_not_utf_8_is_refused_and_not_sent_back_otherwise() {
+    let server = server::start().await;
+    let person = Person::new();
+    let url = format!("{}&state=%ff%fe", authorize_url(&server, "web", &[("state", "")]));
+    let posted = post_request(&url).await;
+    assert!(posted.location.as_ref().unwrap().contains("state=%ff%fe"), "{posted:?}");
+    let onward = url::Url::parse(&url).unwrap().join(posted.location.as_ref().unwrap()).unwrap();
+    for url in [url.as_str(), onward.as_str()] {
+        let answer = person.get(url).await.query();
+        assert_eq!(answer["error"], "invalid_request");
+        assert_eq!(answer["error_description"], "a parameter is not UTF-8 text");
+        assert_eq!(answer.get("state"), None);
+    }
+}
+
+#[actix_web::test]
 async fn a_nul_byte_is_nobodys_name() {
     let server = server::start().await;
     let person = Person::new();
