@@ -46,7 +46,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, Failure> {
     let text =
         std::str::from_utf8(&body).map_err(|_| Failure::bad_request("The request is not text."))?;
-    let form = Params::parse_leniently(text).0;
+    let form = Params::parse(text).map_err(|error| Failure::unreadable(&error))?;
     let Some(csrf) = form.get("csrf") else {
         // Comes from the client's site without our cookies.
         return Ok(see_other(&issuer.site.path(&format!("/logout?{}", form.encode()))));
@@ -104,7 +104,7 @@ async fn sign_out(
 }
 
 async fn read(issuer: &Core, query: &str) -> Result<Asked, Failure> {
-    let params = Params::parse_leniently(query).0;
+    let params = Params::parse(query).map_err(|error| Failure::unreadable(&error))?;
     let hint = match params.get("id_token_hint") {
         Some(token) => Hint::read(issuer, token).await?,
         None => None,

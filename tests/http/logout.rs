@@ -87,6 +87,26 @@ async fn state_comes_back_byte_for_byte() {
 }
 
 #[actix_web::test]
+async fn a_parameter_that_occurs_twice_signs_nobody_out() {
+    let (server, person, tokens) = start().await;
+    let good = [hint(&tokens), ("post_logout_redirect_uri", BYE), ("state", "a")];
+    for twice in [("state", "b"), ("post_logout_redirect_uri", BYE), hint(&tokens)] {
+        let params: Vec<_> = good.into_iter().chain([twice]).collect();
+        let form =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&params).finish();
+        let request = person
+            .request(reqwest::Method::POST, &format!("{}/logout", server.url))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        for page in [logout(&server, &person, &params).await, person.send(request).await] {
+            assert_eq!((page.status, &page.location), (400, &None), "{twice:?}");
+            assert!(page.body.contains(&format!("{} occurs twice", twice.0)), "{page:?}");
+        }
+    }
+    assert!(is_signed_in(&server, &person).await);
+}
+
+#[actix_web::test]
 async fn an_unregistered_address_is_never_gone_to() {
     let (server, person, tokens) = start().await;
     for uri in [
