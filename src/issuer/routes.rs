@@ -78,9 +78,9 @@ fn table(config: &mut web::ServiceConfig) {
         // A path is tried against each in turn: what every login asks for comes first.
         .service(web::resource("/authorize").get(authorize::get).post(authorize::post))
         .service(web::resource("/token").post(token::exchange).route(preflight()))
-        .service(web::resource("/.well-known/openid-configuration").get(discovery::document))
-        .service(web::resource("/.well-known/oauth-authorization-server").get(discovery::document))
-        .service(web::resource("/jwks").get(discovery::jwks))
+        .service(described("/.well-known/openid-configuration"))
+        .service(described("/.well-known/oauth-authorization-server"))
+        .service(web::resource("/jwks").get(discovery::jwks).route(preflight()))
         .service(web::resource("/par").post(par::push).route(preflight()))
         .service(web::resource("/s/{id}").get(par::open))
         .service(web::resource("/login").get(login::show).post(login::submit))
@@ -147,7 +147,7 @@ fn optional(config: &mut web::ServiceConfig, core: &Core) {
     if core.grants.device_code {
         // MSAL for Node.js does not read the address in discovery: it makes the second of that of `/token`.
         let begin = web::resource(["/device_authorization", "/devicecode"]);
-        let begin = begin.post(device_authorization::begin);
+        let begin = begin.post(device_authorization::begin).route(preflight());
         config
             .service(begin)
             .service(web::resource("/device").get(device::show).post(device::decide));
@@ -168,9 +168,12 @@ fn preflight() -> actix_web::Route {
     web::method(actix_web::http::Method::OPTIONS).to(discovery::preflight)
 }
 
+fn described(path: &str) -> actix_web::Resource {
+    web::resource(path).get(discovery::document).route(preflight())
+}
+
 /// RFC 8414 §3.1 inserts the well-known part between host and path.
 fn well_known_of_host(core: &web::Data<Core>) -> actix_web::Resource {
-    web::resource(format!("/.well-known/oauth-authorization-server{}", core.site.base))
+    described(&format!("/.well-known/oauth-authorization-server{}", core.site.base))
         .app_data(core.clone())
-        .get(discovery::document)
 }

@@ -345,7 +345,8 @@ async fn programs_in_pages_of_other_origins_may_read_answers_and_errors() {
             assert!(!page.headers.contains_key("access-control-allow-credentials"));
         }
     }
-    for path in ["/token", "/userinfo", "/revoke"] {
+    let asked = ["/token", "/userinfo", "/revoke", "/par", "/jwks", "/device_authorization"];
+    for path in asked.into_iter().chain(DOCUMENTS) {
         let person = Person::new();
         let request = person
             .request(Method::OPTIONS, &format!("{}{path}", server.url))
