@@ -2,6 +2,7 @@
 //! One small file a concept, named as the specifications name it.
 
 pub mod acr;
+pub mod bidi;
 pub mod channel;
 pub mod claims;
 pub mod claims_request;

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use serde::Serialize;
 
 use super::Failure;
-use crate::pages::messages::is_bidi_control;
+use crate::protocol::bidi::is_bidi_control;
 
 /// Writes `text` and a line break. A reader that has gone away, like `head`, has what it wanted.
 pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {

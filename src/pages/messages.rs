@@ -17,7 +17,6 @@ use toml::Spanned;
 use pattern::Pattern;
 use plurals::Plurals;
 pub use words::Words;
-pub(crate) use words::is_bidi_control;
 
 /// The words in one language.
 #[derive(Clone, Debug)]

@@ -232,3 +232,15 @@ async fn a_registered_program_is_named_on_the_hand_off_page_and_gets_no_code_to_
     assert!(text(&page).contains("has registered itself here"), "{page:?}");
     assert!(!page.body.contains("value=\"paste\""), "{page:?}");
 }
+
+#[actix_web::test]
+async fn a_name_that_is_read_backwards_is_refused() {
+    let server = open().await;
+    for name in ["\u{202e}ILC petsrooD", "Notes\u{2066}", "two\nlines"] {
+        let page =
+            register(&server, json!({"redirect_uris": [WEB_URI], "client_name": name})).await;
+        assert_error(&page, 400, "invalid_client_metadata");
+        assert!(page.json()["error_description"].to_string().contains("client_name"), "{page:?}");
+    }
+    registered(&server, json!({"client_name": "יומן"})).await;
+}

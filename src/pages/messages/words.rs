@@ -6,6 +6,7 @@ use askama::filters::{Escaper, Html, HtmlSafe};
 
 use super::pattern::{Pattern, Piece};
 use super::plurals::Plurals;
+use crate::protocol::bidi::is_bidi_control;
 
 /// A text and what fills in its placeholders. `Display` writes HTML.
 #[derive(Clone, Debug)]
@@ -99,11 +100,6 @@ impl fmt::Display for Words<'_> {
 }
 
 impl HtmlSafe for Words<'_> {}
-
-/// Whether a character says in which direction others are read.
-pub(crate) fn is_bidi_control(character: char) -> bool {
-    matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ use url::Url;
 use super::subject_type::SubjectType;
 use super::{ApplicationType, Client, GrantType, claim_mapping};
 use crate::protocol::acr::Acr;
+use crate::protocol::bidi::is_bidi_control;
 
 /// Seconds that a code may live at most (RFC 6749 §4.1.2 recommends ten minutes).
 pub const MAX_CODE_LIFETIME: i64 = 600;
@@ -81,8 +82,12 @@ impl Client {
         if self.client_id.is_empty() || self.client_id.len() > 200 || !visible(&self.client_id) {
             return refuse("client_id", "should be 1 to 200 ASCII characters without spaces");
         }
-        if self.client_name.len() > 200 || self.client_name.chars().any(char::is_control) {
-            return refuse("client_name", "should be at most 200 bytes without control characters");
+        let steers = |character: char| character.is_control() || is_bidi_control(character);
+        if self.client_name.len() > 200 || self.client_name.chars().any(steers) {
+            return refuse(
+                "client_name",
+                "should be at most 200 bytes without control characters or marks of direction",
+            );
         }
         if self.client_uri.as_deref().is_some_and(|uri| !is_web(uri)) {
             return refuse("client_uri", "should be a URL like https://app.example.org");

@@ -184,7 +184,10 @@ fn names_are_what_they_should_be() {
     for id in ["", "two words", "Zoë", &"x".repeat(201)] {
         assert_eq!(field(&Client { client_id: id.into(), ..web() }), "client_id", "{id}");
     }
-    assert_eq!(field(&Client { client_name: "two\nlines".into(), ..web() }), "client_name");
+    for name in ["two\nlines", "\u{202e}ILC petsrooD", "a\u{2067}b", "a\u{200f}"] {
+        assert_eq!(field(&Client { client_name: name.into(), ..web() }), "client_name", "{name:?}");
+    }
+    assert_eq!(Client { client_name: "יומן Ünï".into(), ..web() }.check(), Ok(()));
     assert_eq!(
         field(&Client { client_uri: Some("javascript:alert(1)".into()), ..web() }),
         "client_uri"
