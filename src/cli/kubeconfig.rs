@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             .config(vec!["set-context".into(), context.clone(), format!("--user={}", args.user)])
             .await?;
     }
-    eprintln!("kubectl signs in by doorstep as user {}.", args.user);
+    super::output::tell(format!("kubectl signs in by doorstep as user {}.", args.user));
     Ok(())
 }
 

@@ -13,6 +13,11 @@ pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     offer(text).map(drop)
 }
 
+/// Writes `text` and a line break to standard error. Where that cannot be written, nobody can be told so.
+pub fn tell(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+}
+
 /// Writes as [`line`] does; false when nobody reads any longer.
 pub fn offer(text: impl AsRef<str>) -> Result<bool, Failure> {
     match writeln!(std::io::stdout(), "{}", text.as_ref()) {

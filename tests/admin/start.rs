@@ -122,6 +122,18 @@ fn another_installations_key_file_is_noticed() {
     assert!(message.contains("the key file is not the one"), "{message}");
 }
 
+#[test]
+fn an_error_output_that_cannot_be_written_changes_no_exit_code() {
+    let desk = Desk::new();
+    for arguments in [&["serve", "--config", "nope.toml"][..], &["logout", "http://localhost:1"]] {
+        let mut command = desk.command(arguments);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let status = command.stderr(full).env("DOORSTEP_CACHE_DIR", desk.path("tokens")).status();
+        let expected = if arguments[0] == "serve" { 1 } else { 0 };
+        assert_eq!(status.unwrap().code(), Some(expected), "{arguments:?}");
+    }
+}
+
 /// Rights do not bind the superuser, so the binary runs as nobody if that is who we are.
 #[test]
 fn a_read_only_directory_is_named() {

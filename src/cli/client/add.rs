@@ -106,7 +106,7 @@ pub async fn run(config: &Config, db: &Db, args: &Args) -> Result<(), Failure> {
     record(db, event("client_added").client(&client.client_id), json!({})).await?;
     output::line(format!("The client {} was added.", client.client_id))?;
     if let Some(warning) = password_warning(&client) {
-        eprintln!("doorstep: {warning}");
+        output::tell(format!("doorstep: {warning}"));
     }
     secret.map_or(Ok(()), |secret| show_secret(&secret))
 }
