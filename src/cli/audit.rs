@@ -220,7 +220,7 @@ impl Writer<'_> {
                 id,
             };
             let line = serde_json::to_string(&shown).unwrap_or_default();
-            if !output::offer(line)? {
+            if !output::offer(output::escaped(&line))? {
                 return Ok(false);
             }
         }
