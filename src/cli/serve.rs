@@ -178,9 +178,10 @@ async fn welcome(config: &Config, db: &Db) -> Result<(), Failure> {
     if db.has_accounts().await? {
         return Ok(());
     }
-    output::line(format!(
-        "\nNobody has an account yet. In another terminal, in this directory:\n\
-         \n  doorstep user add mia                       makes an account and asks for its password\
-         \n  doorstep login --issuer {issuer}    signs in with it\n"
-    ))
+    output::line("\nNobody has an account yet. In another terminal, in this directory:\n")?;
+    let steps = [
+        ["  doorstep user add mia".into(), "makes an account and asks for its password".into()],
+        [format!("  doorstep login --issuer {issuer}"), "signs in with it".into()],
+    ];
+    output::line(format!("{}\n", output::aligned(&steps)))
 }

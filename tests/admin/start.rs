@@ -21,6 +21,8 @@ async fn it_starts_without_any_file_and_says_how_to_go_on() {
     assert_eq!(server.stop(), Some(0));
     let out = std::fs::read_to_string(desk.path("out")).unwrap();
     assert!(out.contains("http://localhost:8080") && out.contains("doorstep user add"), "{out}");
+    let column = |words: &str| out.lines().find_map(|line| line.find(words));
+    assert_eq!(column("makes an account"), column("signs in with it"), "{out}");
     assert_eq!((mode(&desk.path("doorstep.key")), mode(&desk.path("doorstep.db"))), (0o600, 0o600));
     desk.run_with_input(&["user", "add", "mia", "--password-stdin"], "eleven lemons ride\n").ok();
     desk.serve(|_| {}).stop();
