@@ -11,12 +11,12 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 
 use super::client::password_warning;
-use super::settings::{self, SettingsArgs, open_store};
+use super::settings::{self, SettingsArgs, open_store, root_key};
 use super::{Failure, output};
 use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::password::Passwords;
 use crate::accounts::{Accounts, StoredAccounts};
-use crate::config::{Config, LogFormat, key_file};
+use crate::config::{Config, LogFormat};
 use crate::gateway::{Gateway, GatewayLimits};
 use crate::issuer::{Issuer, LimitSettings, SessionSettings};
 use crate::secret::RootKey;
@@ -43,8 +43,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     logging::start(&config.log);
     let listener = listen(&config)?;
     let tls = tls::server_config(&config.tls)?;
-    let (root, _) = key_file::load_or_create(&config.key_file)?;
     let db = open_store(&config).await?;
+    let root = root_key(&config, &db).await?;
     let gateway = gateway(&config, &db, &root)?;
     let issuer = build(&config, &db, root).await?;
     let app = move || App::new().configure(gateway.routes()).configure(issuer.routes());

@@ -119,9 +119,28 @@ fn a_key_file_that_others_can_read_stops_the_start() {
 fn another_installations_key_file_is_noticed() {
     let desk = Desk::with("listen = '127.0.0.1:0'");
     desk.serve(|_| {}).stop();
-    std::fs::remove_file(desk.path("doorstep.key")).unwrap();
+    let other = Desk::with("listen = '127.0.0.1:0'");
+    other.run(&["keys", "list"]).ok();
+    std::fs::copy(other.path("doorstep.key"), desk.path("doorstep.key")).unwrap();
     let message = desk.run(&["serve"]).failed();
-    assert!(message.contains("the key file is not the one"), "{message}");
+    assert!(
+        message.contains("the key file is not the one") && !message.contains("JWE"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_key_file_that_is_gone_is_not_replaced_beside_an_old_database() {
+    let desk = Desk::with("listen = '127.0.0.1:0'");
+    desk.serve(|_| {}).stop();
+    std::fs::rename(desk.path("doorstep.key"), desk.path("saved.key")).unwrap();
+    for command in [&["serve"][..], &["keys", "list"], &["client", "registration-token"]] {
+        let message = desk.run(command).failed();
+        assert!(message.contains("the key file doorstep.key is not there"), "{message}");
+        assert!(!desk.path("doorstep.key").exists(), "{command:?}");
+    }
+    std::fs::rename(desk.path("saved.key"), desk.path("doorstep.key")).unwrap();
+    assert_eq!(desk.serve(|_| {}).stop(), Some(0));
 }
 
 #[test]
