@@ -9,7 +9,7 @@ use crate::protocol::client::builtin::DOORSTEP_CLI;
 use crate::relying_party::{Client, Http, HttpSettings, OpenIdProvider, RelyingParty};
 use crate::secret::Secret;
 
-/// What an issuer that lists fewer scopes does not offer is not asked for.
+/// Our usual scopes. What an issuer that lists fewer does not offer is not asked for.
 const SCOPE: &str = "openid profile email groups offline_access";
 
 /// Which issuer, and as which client.
@@ -27,7 +27,7 @@ pub struct Issuer {
     /// A file with the client's secret, if it has one
     #[arg(long, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
-    /// What to ask for, separated by spaces
+    /// What to ask for, separated by spaces; of the default only what the issuer lists
     #[arg(long, default_value = SCOPE)]
     pub scope: String,
     /// Certificate authorities to trust besides the system's, in PEM form
@@ -55,6 +55,11 @@ impl Issuer {
     /// The issuer's address as given.
     pub fn name(&self) -> &str {
         self.address.as_deref().or(self.issuer.as_deref()).unwrap_or_default()
+    }
+
+    /// The scopes to ask this provider for: of our usual ones those that it lists, others as they were given.
+    pub(super) fn scope_at(&self, provider: &OpenIdProvider) -> String {
+        if self.scope == SCOPE { provider.offered(SCOPE).join(" ") } else { self.scope.clone() }
     }
 
     /// Reads the issuer's configuration.
