@@ -9,6 +9,7 @@ mod audit;
 mod environment;
 mod error;
 mod file;
+mod issuer;
 pub mod key_file;
 mod layers;
 mod lists;
@@ -175,6 +176,7 @@ impl Config {
         self.tls.check()?;
         self.session.check()?;
         self.password.check()?;
+        self.check_scheme()?;
         self.limits.check()?;
         registration::check(&self.registration)?;
         self.audit.check()?;

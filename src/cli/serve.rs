@@ -157,6 +157,9 @@ fn cannot_listen(config: &Config, error: &io::Error) -> Failure {
 
 /// Says at every start what an admin should not forget.
 async fn warn(config: &Config, db: &Db) -> Result<(), Failure> {
+    if let Some(warning) = config.issuer_warning() {
+        tracing::warn!("{warning}");
+    }
     if !config.grants.password {
         return Ok(());
     }

@@ -17,11 +17,13 @@ async fn it_starts_without_any_file_and_says_how_to_go_on() {
             .unwrap();
     let discovery: serde_json::Value =
         serde_json::from_str(&discovery.text().await.unwrap()).unwrap();
-    assert_eq!(discovery["issuer"], "http://localhost:8080");
+    let issuer = format!("http://localhost:{}", server.address.port());
+    assert_eq!(discovery["issuer"], issuer, "what is listened on names the issuer");
     assert_eq!(server.stop(), Some(0));
     let out = std::fs::read_to_string(desk.path("out")).unwrap();
-    assert!(out.contains("http://localhost:8080") && out.contains("doorstep user add"), "{out}");
+    assert!(out.contains(&format!("Doorstep is ready at {issuer}\n")), "{out}");
     let column = |words: &str| out.lines().find_map(|line| line.find(words));
+    assert!(out.contains("doorstep user add"), "{out}");
     assert_eq!(column("makes an account"), column("signs in with it"), "{out}");
     assert_eq!((mode(&desk.path("doorstep.key")), mode(&desk.path("doorstep.db"))), (0o600, 0o600));
     desk.run_with_input(&["user", "add", "mia", "--password-stdin"], "eleven lemons ride\n").ok();
@@ -141,6 +143,23 @@ fn a_key_file_that_is_gone_is_not_replaced_beside_an_old_database() {
     }
     std::fs::rename(desk.path("saved.key"), desk.path("doorstep.key")).unwrap();
     assert_eq!(desk.serve(|_| {}).stop(), Some(0));
+}
+
+#[test]
+fn an_issuer_at_another_port_is_warned_of() {
+    let warned = |settings: &str| {
+        let desk = Desk::with(settings);
+        desk.serve(|_| {}).stop();
+        let log = std::fs::read_to_string(desk.path("log")).unwrap();
+        log.contains("WARN")
+            && log.contains("the issuer is http://localhost:1, and Doorstep listens on")
+    };
+    assert!(warned("issuer = 'http://localhost:1'"));
+    assert!(!warned("issuer = 'http://localhost:1'\n[proxy]\ntrusted = ['127.0.0.1']"));
+    assert!(!warned("issuer = 'https://id.example.org'"));
+    let desk = Desk::with("issuer = 'http://localhost:1'");
+    let told = desk.run(&["doctor"]).ok();
+    assert!(told.contains("! It seems that the issuer is http://localhost:1"), "{told}");
 }
 
 #[test]

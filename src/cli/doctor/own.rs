@@ -37,6 +37,10 @@ pub async fn examine(settings: &SettingsArgs) -> Report {
     };
     report
         .ok(SETTINGS, format!("The settings are complete; the issuer is {}.", config.issuer_url()));
+    if let Some(warning) = config.issuer_warning() {
+        let fix = "Give issuer the port of listen, or name the proxy in [proxy].";
+        report.warn(SETTINGS, format!("It seems that {warning}."), fix);
+    }
     check_files(&mut report, &config);
     let db = check_store(&mut report, &config).await;
     root_key::check(&mut report, &config, db.as_ref()).await;
