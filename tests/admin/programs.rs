@@ -65,6 +65,10 @@ fn what_cannot_be_is_refused() {
             &["add", "wiki", "--redirect-uri", uri, "--set", "client_secret=x"],
             "leave client_secret out",
         ),
+        (
+            &["add", "wiki", "--redirect-uri", "https://*.example.org/"],
+            "should not have a * in its host",
+        ),
         (&["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"], "unknown field `colour`"),
         (
             &["add", "robot", "--set", "grant_types=[\"client_credentials\"]"],
