@@ -43,6 +43,7 @@ use crate::protocol::issuer_url::IssuerUrl;
 use crate::upstream::ProviderSettings;
 use layers::Layers;
 
+pub(crate) use tables::from_options;
 /// The name of the settings file when none is given.
 const FILE: &str = "doorstep.toml";
 
