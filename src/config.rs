@@ -28,6 +28,7 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use audit::Audit;
 pub use error::{Error, Misfit, Origin};
+pub(crate) use nearest::nearest;
 pub use outgoing::Outgoing;
 pub use password::Password;
 pub use sections::{Accounts, Database, Factors, Limits, Log, LogFormat, Proxy, Session, Tls};
@@ -42,8 +43,8 @@ use crate::protocol::client::builtin::doorstep_cli;
 use crate::protocol::issuer_url::IssuerUrl;
 use crate::upstream::ProviderSettings;
 use layers::Layers;
-
 pub(crate) use tables::from_options;
+
 /// The name of the settings file when none is given.
 const FILE: &str = "doorstep.toml";
 
@@ -175,9 +176,9 @@ impl Config {
             .map_err(|reason| Misfit::new("issuer", reason))?;
         self.database.check()?;
         self.tls.check()?;
+        self.check_scheme()?;
         self.session.check()?;
         self.password.check()?;
-        self.check_scheme()?;
         self.limits.check()?;
         registration::check(&self.registration)?;
         self.audit.check()?;
