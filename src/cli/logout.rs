@@ -22,6 +22,7 @@ pub struct Args {
 /// the failure says that they live on until they expire.
 pub async fn run(args: Args) -> Result<(), Failure> {
     let issuer = &args.issuer;
+    issuer.check()?;
     let unreadable = |error| Failure::new(format!("The kept tokens cannot be read: {error}."));
     let mut entries = Cache::open().and_then(|cache| cache.entries()).map_err(unreadable)?;
     entries.retain(|entry| {

@@ -15,3 +15,20 @@ async fn scopes_are_asked_for_as_they_are_typed() {
     answer.post().await;
     assert!(login.end().await.0.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_issuers_are_one_too_many() {
+    let one = "http://localhost:1";
+    for command in ["login", "logout", "kubeconfig"] {
+        let arguments = [command, one, "--issuer", "http://localhost:2"];
+        let (code, _, errors) =
+            Detached::doorstep(&arguments, environment(&Folder::new())).end().await;
+        assert_eq!(code, 2, "{errors}");
+        assert!(errors.contains("two issuers are named, http://localhost:1 and"), "{errors}");
+    }
+    let home = Folder::new();
+    let mut environment = environment(&home);
+    environment.push(("DOORSTEP_ISSUER", "http://localhost:2".into()));
+    let (code, out, errors) = Detached::doorstep(&["kubeconfig", one], environment).end().await;
+    assert!(code == 0 && out.contains(one), "the address wins over the variable: {errors}");
+}
