@@ -56,6 +56,8 @@ fn a_person_is_added_listed_changed_and_removed() {
     assert_eq!(changed["claims"]["email"], "lind@example.org");
     assert_eq!(changed["claims"].get("email_verified"), None, "another address is not verified");
     assert_eq!((changed["claims"].get("locale"), &changed["id"]), (None, &mia["id"]));
+    let message = desk.run(&["user", "set", "mia"]).failed();
+    assert!(message.contains("nothing is named that mia should have or lose"), "{message}");
     desk.run(&["user", "remove", "mia"]).ok();
     assert_eq!(desk.run(&["user", "list", "--json"]).ok().trim(), "[]");
     let message = desk.run(&["user", "remove", "mia"]).failed();
@@ -158,10 +160,10 @@ fn many_people_are_imported_or_none() {
         let message = desk.run(&["user", "import", "bad.json"]).failed();
         assert!(message.contains(reason) && !message.contains("hunter2"), "{message}");
     }
-    assert!(!desk.run(&["user", "list"]).ok().contains("zoe"));
-}
     desk.write("bad.toml", "[[users]]\nusername = 'zoe'\n[[user]]\nusername = 'yan'\n");
     let message = desk.run(&["user", "import", "bad.toml"]).failed();
     assert!(message.contains("bad.toml has user, and nothing but users is read"), "{message}");
+    assert!(!desk.run(&["user", "list"]).ok().contains("zoe"));
     desk.write("marked.json", "\u{feff}[{\"username\": \"zoe\"}]");
     desk.run(&["user", "import", "marked.json"]).ok();
+}
