@@ -194,6 +194,7 @@ async fn ones_own_settings_are_looked_at_and_each_provider() {
     assert_eq!(code, 1, "{out}{errors}");
     for line in [
         "✗ the key file",
+        "it has to be yours alone.",
         "✓ The database answers",
         "✗ gone is not ready",
         "✓ corp is ready",
