@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("doorstep: {}", failure.message);
+            output::tell(format!("doorstep: {}", failure.message));
             ExitCode::from(failure.code)
         }
     }

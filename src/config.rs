@@ -9,6 +9,7 @@ mod audit;
 mod environment;
 mod error;
 mod file;
+mod issuer;
 pub mod key_file;
 mod layers;
 mod lists;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use audit::Audit;
 pub use error::{Error, Misfit, Origin};
+pub(crate) use nearest::nearest;
 pub use outgoing::Outgoing;
 pub use password::Password;
 pub use sections::{Accounts, Database, Factors, Limits, Log, LogFormat, Proxy, Session, Tls};
@@ -41,6 +43,7 @@ use crate::protocol::client::builtin::doorstep_cli;
 use crate::protocol::issuer_url::IssuerUrl;
 use crate::upstream::ProviderSettings;
 use layers::Layers;
+pub(crate) use tables::from_options;
 
 /// The name of the settings file when none is given.
 const FILE: &str = "doorstep.toml";
@@ -173,6 +176,7 @@ impl Config {
             .map_err(|reason| Misfit::new("issuer", reason))?;
         self.database.check()?;
         self.tls.check()?;
+        self.check_scheme()?;
         self.session.check()?;
         self.password.check()?;
         self.limits.check()?;

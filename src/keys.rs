@@ -56,16 +56,24 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(source) => source.fmt(f),
-            Self::Key(source) => write!(
-                f,
-                "a signing key in the database cannot be opened: the key file is not the one it was sealed with ({source})"
+            Self::Key(_) => f.write_str(
+                "a signing key in the database cannot be opened: the key file is not the one it was sealed with; put \
+                 back the file that belongs to this database, or name it with key_file",
             ),
             Self::Missing(alg) => write!(f, "there is no {} key that signs now", alg.as_str()),
         }
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(source) => Some(source),
+            Self::Key(source) => Some(source),
+            Self::Missing(_) => None,
+        }
+    }
+}
 
 impl From<store::Error> for Error {
     fn from(source: store::Error) -> Self {
@@ -124,6 +132,14 @@ impl Keys {
             keys.signing(alg).await?;
         }
         Ok(keys)
+    }
+
+    /// Whether the store has keys that this root key opens; nothing is made.
+    ///
+    /// # Errors
+    /// As [`Keys::open`].
+    pub async fn are_opened_by(root: &RootKey, db: &Db, now: Timestamp) -> Result<bool, Error> {
+        Ok(!Ring::read(db, root, now).await?.keys.is_empty())
     }
 
     /// Reads the keys again: another replica or an admin may have rotated them.

@@ -1,5 +1,7 @@
 //! `doorstep audit`: the audit trail as JSON lines, one event each, oldest first.
 
+mod filters;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -8,8 +10,8 @@ use serde_json::Value;
 
 use super::settings::SettingsArgs;
 use super::{Failure, output};
-use crate::accounts::rules::UsernameRule;
 use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
 use crate::store::Db;
 use crate::store::audit::{AuditEvent, AuditFilter, StoredAuditEvent};
 
@@ -71,19 +73,20 @@ struct Shown<'a> {
 
 /// Runs `doorstep audit`.
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let (_, db) = args.settings.open().await?;
-    let done = read(&args, &db).await;
+    let (config, db) = args.settings.open().await?;
+    let done = read(&args, &config, &db).await;
     db.close().await;
     done
 }
 
-async fn read(args: &Args, db: &Db) -> Result<(), Failure> {
+async fn read(args: &Args, config: &Config, db: &Db) -> Result<(), Failure> {
+    filters::check(args, config, db).await?;
     let any = AuditFilter::default();
     let filter = AuditFilter {
         since: args.since.unwrap_or(any.since),
         until: args.until.unwrap_or(any.until),
         account_id: match &args.account {
-            Some(account) => account_id(db, account).await?,
+            Some(account) => filters::account_id(db, account).await?,
             None => String::new(),
         },
         client_id: args.client.clone().unwrap_or_default(),
@@ -107,16 +110,6 @@ async fn read(args: &Args, db: &Db) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
-}
-
-/// The id of the account that goes by this name; what is no name is taken for an id, since accounts that
-/// are gone have left their traces.
-async fn account_id(db: &Db, account: &str) -> Result<String, Failure> {
-    let found = match UsernameRule::Email.apply(account) {
-        Ok(username) => db.find_account_by_username(&username).await?,
-        Err(_) => None,
-    };
-    Ok(found.map_or_else(|| account.to_owned(), |(account, _)| account.id))
 }
 
 /// Reads many events a piece at a time, oldest first.
@@ -220,7 +213,7 @@ impl Writer<'_> {
                 id,
             };
             let line = serde_json::to_string(&shown).unwrap_or_default();
-            if !output::offer(line)? {
+            if !output::offer(output::escaped(&line))? {
                 return Ok(false);
             }
         }

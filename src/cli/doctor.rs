@@ -12,6 +12,7 @@ mod outcome;
 mod own;
 mod probe;
 mod report;
+mod root_key;
 mod token;
 
 use std::path::PathBuf;

@@ -3,10 +3,9 @@
 use serde_json::json;
 
 use super::record::{event, record};
-use super::settings::SettingsArgs;
+use super::settings::{SettingsArgs, root_key};
 use super::{Failure, output};
 use crate::clock::{Clock, Timestamp};
-use crate::config::key_file;
 use crate::keys::{self, Keys};
 use crate::protocol::client::SigningAlg;
 use crate::store::Db;
@@ -53,7 +52,7 @@ impl From<keys::Error> for Failure {
 /// Runs `doorstep keys`.
 pub async fn run(args: Args) -> Result<(), Failure> {
     let (config, db) = args.settings.open().await?;
-    let (root, _) = key_file::load_or_create(&config.key_file)?;
+    let root = root_key(&config, &db).await?;
     let keys = Keys::open(db.clone(), root, Clock::system()).await?;
     let done = match args.command {
         Command::List { json: true } => output::json(&keys.list()),

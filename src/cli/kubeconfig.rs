@@ -36,6 +36,7 @@ pub struct Args {
 /// # Errors
 /// When kubectl is needed and missing, or refuses.
 pub async fn run(args: Args) -> Result<(), Failure> {
+    args.issuer.check()?;
     let command = command(std::env::var_os("PATH"), std::env::current_exe().ok());
     let arguments = login_arguments(&args.issuer)?;
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
@@ -52,7 +53,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             .config(vec!["set-context".into(), context.clone(), format!("--user={}", args.user)])
             .await?;
     }
-    eprintln!("kubectl signs in by doorstep as user {}.", args.user);
+    super::output::tell(format!("kubectl signs in by doorstep as user {}.", args.user));
     Ok(())
 }
 

@@ -139,6 +139,7 @@ pub enum Opens {
 /// When nobody could be signed in; the exit codes are told in `--help`.
 pub async fn run(args: Args) -> Result<(), Failure> {
     log_if_asked();
+    args.issuer.check()?;
     let exec_api = output::exec_api(std::env::var("KUBERNETES_EXEC_INFO").ok().as_deref());
     let format = args.format.or_else(|| (!stdout().is_terminal()).then_some(Format::Token));
     let exec_api = if format == Some(Format::ExecCredential) { exec_api? } else { "" };

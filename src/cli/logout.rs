@@ -1,8 +1,8 @@
 //! `doorstep logout`: gives the tokens back to the issuer and forgets them.
 
-use super::Failure;
 use super::login::cache::{Cache, Entry};
 use super::login::{Issuer, failure};
+use super::{Failure, output};
 
 /// Arguments of `doorstep logout`.
 #[derive(clap::Args, Debug)]
@@ -22,13 +22,14 @@ pub struct Args {
 /// the failure says that they live on until they expire.
 pub async fn run(args: Args) -> Result<(), Failure> {
     let issuer = &args.issuer;
+    issuer.check()?;
     let unreadable = |error| Failure::new(format!("The kept tokens cannot be read: {error}."));
     let mut entries = Cache::open().and_then(|cache| cache.entries()).map_err(unreadable)?;
     entries.retain(|entry| {
         entry.key().issuer == issuer.name() && entry.key().client_id == issuer.client_id
     });
     if entries.is_empty() {
-        eprintln!("You are not signed in to {}.", issuer.name());
+        output::tell(format!("You are not signed in to {}.", issuer.name()));
         return Ok(());
     }
     let mut untold = None;
@@ -38,7 +39,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     match untold {
         Some(failure) => Err(failure),
         None => {
-            eprintln!("Signed out of {}.", issuer.name());
+            output::tell(format!("Signed out of {}.", issuer.name()));
             Ok(())
         }
     }
@@ -48,7 +49,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 async fn sign_out(issuer: &Issuer, entry: &Entry) -> Result<Option<Failure>, Failure> {
     let immovable = |error| Failure::new(format!("The kept tokens cannot be removed: {error}."));
     let _lock = entry
-        .lock(|| eprintln!("Another program is signing in. Waiting for it."))
+        .lock(|| output::tell("Another program is signing in. Waiting for it."))
         .await
         .map_err(immovable)?;
     let tokens = entry.tokens();

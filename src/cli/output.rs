@@ -13,6 +13,11 @@ pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     offer(text).map(drop)
 }
 
+/// Writes `text` and a line break to standard error. Where that cannot be written, nobody can be told so.
+pub fn tell(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+}
+
 /// Writes as [`line`] does; false when nobody reads any longer.
 pub fn offer(text: impl AsRef<str>) -> Result<bool, Failure> {
     match writeln!(std::io::stdout(), "{}", text.as_ref()) {
@@ -28,22 +33,44 @@ pub fn is_harmless(character: char) -> bool {
     !character.is_control() && !is_bidi_control(character)
 }
 
+/// Somebody else's text for a terminal, which they must not be able to steer.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect()
+}
+
 /// Writes `value` as indented JSON.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
-    line(serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?)
+    let text = serde_json::to_string_pretty(value);
+    line(escaped(&text.map_err(|error| Failure::new(error.to_string()))?))
 }
 
-/// Writes rows below their headings, each column as wide as it has to be.
+/// The same JSON without what could steer a terminal: escapes stand for it. The parser finds what was there.
+pub fn escaped(json: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' => c.to_string(),
+        c if is_harmless(c) => c.to_string(),
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    json.chars().map(escape).collect()
+}
+
+/// Writes rows below their headings.
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
-    line(aligned(headings, rows))
+    line(below(headings, rows))
 }
 
-fn aligned<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+fn below<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let headings = headings.map(str::to_owned);
-    let lines = || std::iter::once(&headings).chain(rows);
-    let width = |column: usize| lines().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let cells = rows.iter().map(|row| row.each_ref().map(|cell| printable(cell)));
+    aligned(&std::iter::once(headings).chain(cells).collect::<Vec<_>>())
+}
+
+/// Rows with each column as wide as it has to be.
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
-    let aligned = lines().map(|row| {
+    let aligned = rows.iter().map(|row| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     });
@@ -62,11 +89,23 @@ mod tests {
     }
 
     #[test]
+    fn somebody_elses_text_is_seen_and_does_nothing() {
+        let rows = [["\u{202e}ILC petsrooD\u{1b}[2J".to_owned()]];
+        assert_eq!(below(["NAME"], &rows), "NAME\n\u{fffd}ILC petsrooD\u{fffd}[2J");
+    }
+
+    #[test]
+    fn json_is_the_same_and_harmless() {
+        let value = serde_json::json!({ "name": "\u{202e}ILC\u{9b}\n \u{e9}" });
+        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        assert_eq!(text, "{\n  \"name\": \"\\u202eILC\\u009b\\n é\"\n}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+
+    #[test]
     fn columns_are_aligned_whatever_the_script() {
-        let rows = [["Zoë".to_owned(), "yes".to_owned()], ["Konstantin".to_owned(), String::new()]];
-        assert_eq!(
-            aligned(["NAME", "OPEN"], &rows),
-            "NAME        OPEN\nZoë         yes\nKonstantin"
-        );
+        let rows = [["NAME", "OPEN"], ["Zoë", "yes"], ["Konstantin", ""]];
+        let rows = rows.map(|row| row.map(str::to_owned));
+        assert_eq!(aligned(&rows), "NAME        OPEN\nZoë         yes\nKonstantin");
     }
 }

@@ -1,5 +1,6 @@
 //! `doorstep serve`: the issuer, on an address of its own.
 
+mod connections;
 mod logging;
 pub(in crate::cli) mod tls;
 
@@ -11,12 +12,12 @@ use std::time::Duration;
 use actix_web::{App, HttpServer};
 
 use super::client::password_warning;
-use super::settings::{self, SettingsArgs, open_store};
+use super::settings::{self, SettingsArgs, open_store, root_key};
 use super::{Failure, output};
 use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::password::Passwords;
 use crate::accounts::{Accounts, StoredAccounts};
-use crate::config::{Config, LogFormat, key_file};
+use crate::config::{Config, LogFormat};
 use crate::gateway::{Gateway, GatewayLimits};
 use crate::issuer::{Issuer, LimitSettings, SessionSettings};
 use crate::secret::RootKey;
@@ -43,14 +44,17 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     logging::start(&config.log);
     let listener = listen(&config)?;
     let tls = tls::server_config(&config.tls)?;
-    let (root, _) = key_file::load_or_create(&config.key_file)?;
     let db = open_store(&config).await?;
+    let root = root_key(&config, &db).await?;
     let gateway = gateway(&config, &db, &root)?;
     let issuer = build(&config, &db, root).await?;
     let app = move || {
         App::new().configure(gateway.routes()).configure(issuer.routes()).configure(issuer.rest())
     };
-    let server = HttpServer::new(app).keep_alive(KEEP_ALIVE).shutdown_timeout(SHUTDOWN);
+    let server = HttpServer::new(app)
+        .keep_alive(KEEP_ALIVE)
+        .max_connections(connections::for_each_worker())
+        .shutdown_timeout(SHUTDOWN);
     let bound = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls),
         None => server.listen(listener),
@@ -159,6 +163,9 @@ fn cannot_listen(config: &Config, error: &io::Error) -> Failure {
 
 /// Says at every start what an admin should not forget.
 async fn warn(config: &Config, db: &Db) -> Result<(), Failure> {
+    if let Some(warning) = config.issuer_warning() {
+        tracing::warn!("{warning}");
+    }
     if !config.grants.password {
         return Ok(());
     }
@@ -180,9 +187,10 @@ async fn welcome(config: &Config, db: &Db) -> Result<(), Failure> {
     if db.has_accounts().await? {
         return Ok(());
     }
-    output::line(format!(
-        "\nNobody has an account yet. In another terminal, in this directory:\n\
-         \n  doorstep user add mia                       makes an account and asks for its password\
-         \n  doorstep login --issuer {issuer}    signs in with it\n"
-    ))
+    output::line("\nNobody has an account yet. In another terminal, in this directory:\n")?;
+    let steps = [
+        ["  doorstep user add mia".into(), "makes an account and asks for its password".into()],
+        [format!("  doorstep login --issuer {issuer}"), "signs in with it".into()],
+    ];
+    output::line(format!("{}\n", output::aligned(&steps)))
 }

@@ -1,10 +1,12 @@
-//! What every administrative command begins with: the settings and the store.
+//! What every administrative command begins with: the settings, the store and its root key.
 
 use std::path::PathBuf;
 
 use super::Failure;
 use crate::accounts::breached::BadList;
-use crate::config::{self, Config};
+use crate::clock::Timestamp;
+use crate::config::{self, Config, key_file};
+use crate::secret::RootKey;
 use crate::store::{self, Db};
 
 /// Where the settings are.
@@ -35,6 +37,20 @@ pub async fn open_store(config: &Config) -> Result<Db, Failure> {
     let opened = Db::connect(url, config.database.max_connections).await;
     opened
         .map_err(|error| Failure::new(format!("database.url ({}): {error}", without_password(url))))
+}
+
+/// The root key of the settings. A new one is made only for a store that nothing was sealed in yet: beside
+/// any other it would hide that the right one is gone.
+pub async fn root_key(config: &Config, db: &Db) -> Result<RootKey, Failure> {
+    if is_sealed(db).await? {
+        return Ok(key_file::load(&config.key_file)?);
+    }
+    Ok(key_file::load_or_create(&config.key_file)?.0)
+}
+
+/// Whether a root key was used with this store before.
+pub async fn is_sealed(db: &Db) -> Result<bool, Failure> {
+    Ok(!db.signing_keys(Timestamp(0)).await?.is_empty())
 }
 
 fn without_password(url: &str) -> String {

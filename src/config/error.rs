@@ -15,6 +15,8 @@ pub enum Origin {
     },
     /// In this environment variable.
     Environment(String),
+    /// As this option of a command.
+    Option(&'static str),
     /// Nowhere: the default holds, so another setting must be out of step with it.
     Default,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Origin {
         match self {
             Self::File { path, line } => write!(f, "{} line {line}", path.display()),
             Self::Environment(name) => f.write_str(name),
+            Self::Option(name) => f.write_str(name),
             Self::Default => f.write_str("settings"),
         }
     }

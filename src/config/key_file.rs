@@ -13,6 +13,8 @@ pub enum Error {
     Io(std::path::PathBuf, io::Error),
     /// Other users of the machine can read the file.
     Open(std::path::PathBuf),
+    /// There is no such file, and a store that needs it.
+    Missing(std::path::PathBuf),
     /// The file holds something else.
     NotAKey(std::path::PathBuf),
 }
@@ -26,6 +28,12 @@ impl std::fmt::Display for Error {
             Self::Open(path) => write!(
                 f,
                 "the key file {0} can be read by others on this machine; close it with: chmod 600 {0}",
+                path.display()
+            ),
+            Self::Missing(path) => write!(
+                f,
+                "the key file {} is not there, and the database cannot be used without it; put back the file that \
+                 belongs to this database, or name it with key_file",
                 path.display()
             ),
             Self::NotAKey(path) => write!(
@@ -42,7 +50,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io(_, source) => Some(source),
-            Self::Open(_) | Self::NotAKey(_) => None,
+            Self::Open(_) | Self::Missing(_) | Self::NotAKey(_) => None,
         }
     }
 }
@@ -53,23 +61,30 @@ impl std::error::Error for Error {
 /// # Errors
 /// [`Error`] when the file cannot be used as it is; it is never changed then.
 pub fn load_or_create(path: &Path) -> Result<(RootKey, bool), Error> {
-    match read(path) {
-        Err(Error::Io(_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+    match load(path) {
+        Err(Error::Missing(_)) => {}
         key => return key.map(|key| (key, false)),
     }
     match create(path) {
         Ok(key) => Ok((key, true)),
         // Another process was faster; its key is the key.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            read(path).map(|key| (key, false))
+            load(path).map(|key| (key, false))
         }
         Err(error) => Err(Error::Io(path.into(), error)),
     }
 }
 
-fn read(path: &Path) -> Result<RootKey, Error> {
+/// Reads the root key.
+///
+/// # Errors
+/// As [`load_or_create`], and when the file is not there.
+pub fn load(path: &Path) -> Result<RootKey, Error> {
     let io = |error| Error::Io(path.into(), error);
-    let file = File::open(path).map_err(io)?;
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::Missing(path.into()),
+        _ => io(error),
+    })?;
     if is_open_to_others(&file.metadata().map_err(io)?) {
         return Err(Error::Open(path.into()));
     }

@@ -169,7 +169,10 @@ impl Layers {
     }
 
     /// The settings, once they fit each other too.
-    pub fn finish(self) -> Result<Config, Error> {
+    pub fn finish(mut self) -> Result<Config, Error> {
+        if !self.origins.contains_key("issuer") {
+            self.config.name_issuer();
+        }
         match self.config.check() {
             Ok(()) => Ok(self.config),
             Err(Misfit { key, reason }) => {

@@ -1,5 +1,5 @@
 //! The lists of a settings file, `[[clients]]`, `[[providers]]` and `[[gateway]]`, read key by key so that a bad one is
-//! named with its line.
+//! named with its line, or with its option where a command takes the same keys.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -82,24 +82,50 @@ fn read_one<T: Entry>(
     for (name, value) in table {
         let (origin, _) = file.find(spans, &name);
         let key = key::<T>(&id, &name);
-        if !known_keys::<T>().contains(&name) {
-            let known = known_keys::<T>();
-            let nearest = nearest(&name, known.iter().map(String::as_str));
-            return Err(Error::Unknown { origin, key, nearest });
-        }
-        // As everywhere in the settings: it says nothing.
-        if value.as_str().is_some_and(str::is_empty) {
-            continue;
-        }
-        whole.insert(name.clone(), located::<T>(&name, value, file.folder()));
-        T::deserialize(whole.clone()).map_err(|error| Error::Value {
-            origin: origin.clone(),
-            key: key.clone(),
-            reason: said(&error),
-        })?;
+        let value = located::<T>(&name, value, file.folder());
+        put::<T>(&mut whole, &name, value, &origin, &key)?;
         origins.insert(key, origin);
     }
     Ok(T::deserialize(whole).unwrap_or_default())
+}
+
+/// Reads one entry from the options of a command: each key with the option that it was given by.
+pub fn from_options<T: Entry>(
+    options: impl IntoIterator<Item = (&'static str, String, Value)>,
+) -> Result<T, Error> {
+    let mut whole = Table::new();
+    for (option, name, value) in options {
+        let origin = Origin::Option(option);
+        if whole.contains_key(&name) {
+            let reason = "is given twice; leave one of the two out".into();
+            return Err(Error::Value { origin, key: name, reason });
+        }
+        put::<T>(&mut whole, &name, value, &origin, &name)?;
+    }
+    Ok(T::deserialize(whole).unwrap_or_default())
+}
+
+/// Puts one key into the table of an entry that is valid so far; messages call it `key`.
+fn put<T: Entry>(
+    whole: &mut Table,
+    name: &str,
+    value: Value,
+    origin: &Origin,
+    key: &str,
+) -> Result<(), Error> {
+    let known = known_keys::<T>();
+    if !known.iter().any(|known| known == name) {
+        let nearest = nearest(name, known.iter().map(String::as_str));
+        return Err(Error::Unknown { origin: origin.clone(), key: key.into(), nearest });
+    }
+    // As everywhere in the settings: it says nothing.
+    if value.as_str().is_some_and(str::is_empty) {
+        return Ok(());
+    }
+    whole.insert(name.to_owned(), value);
+    let refuse =
+        |error| Error::Value { origin: origin.clone(), key: key.into(), reason: said(&error) };
+    T::deserialize(whole.clone()).map(drop).map_err(refuse)
 }
 
 /// A path starts at the folder of the file that it was written in.

@@ -159,7 +159,14 @@ fn unreachable(origin: &str, error: &reqwest::Error) -> Error {
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);
     }
-    let cause = cause.map_or_else(|| "the request failed".to_owned(), ToString::to_string);
+    let cause = match cause.map(ToString::to_string) {
+        // What the first bytes of plain http are when they are read as TLS.
+        Some(cause) if cause.contains("InvalidContentType") => {
+            "it does not speak TLS there, so https:// does not fit this address".to_owned()
+        }
+        Some(cause) => cause,
+        None => "the request failed".to_owned(),
+    };
     Error::Unreachable { origin: origin.to_owned(), cause }
 }
 

@@ -137,7 +137,8 @@ impl OpenIdProvider {
         self.extensions().authorization_response_iss_parameter_supported
     }
 
-    /// Those of `scopes` that the issuer lists; all of them when it lists none.
+    /// Those of `scopes` that the issuer lists; all of them when it lists none. An issuer need not list
+    /// every scope that it has (RFC 8414 §2), so what a person asks for in so many words is not for this.
     pub fn offered<'a>(&self, scopes: &'a str) -> Vec<&'a str> {
         let listed = self.metadata.scopes_supported();
         let offered = |scope: &&str| {

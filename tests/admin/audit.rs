@@ -131,3 +131,31 @@ fn a_reader_that_goes_away_ends_it() {
     desk.run(&["user", "disable", "mia"]).ok();
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_typo_does_not_look_like_a_trail_without_events() {
+    for desk in desks() {
+        desk.run_with_input(&["user", "add", "mia", "--password-stdin"], PASSWORD).ok();
+        let message = desk.run(&["audit", "--event", "acount_made"]).failed();
+        assert!(
+            message.contains("there is no event \"acount_made\"; did you mean account_made?"),
+            "{message}"
+        );
+        let times = ["audit", "--since", "2026-05-02", "--until", "2026-05-01"];
+        let message = desk.run(&times).failed();
+        assert!(message.contains("nothing lies between --since and --until"), "{message}");
+        for (option, value, note) in [
+            ("--account", "mias", "nobody goes by \"mias\" at present"),
+            ("--client", "wiki", "there is no client \"wiki\" at present"),
+        ] {
+            let done = desk.run(&["audit", option, value]);
+            assert!(done.code == Some(0) && done.err.contains(note), "{done:?}");
+        }
+        for (option, value) in
+            [("--account", "mia"), ("--client", "doorstep-cli"), ("--event", "key_rotated")]
+        {
+            let done = desk.run(&["audit", option, value]);
+            assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{option}");
+        }
+    }
+}

@@ -1,12 +1,14 @@
 //! A directory of its own with the real binary in it.
 
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::process::free_port;
 
 /// A directory that is removed at the end.
 pub struct Desk(
@@ -119,7 +121,7 @@ pub fn finish(mut command: Command, input: Option<&str>) -> Done {
 
 /// An address that nobody listens on.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    ([127, 0, 0, 1], free_port()).into()
 }
 
 fn wait_until(mut done: impl FnMut() -> bool, context: impl Fn() -> String) {

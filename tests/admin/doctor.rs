@@ -28,3 +28,24 @@ fn a_certificate_is_looked_at_and_one_that_nobody_trusts_is_told() {
     assert!(own.contains("✓ Certificate and private key fit together."), "{own}");
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_key_file_is_tried_on_the_database() {
+    let desk = Desk::new();
+    desk.serve(|_| {}).stop();
+    let told = desk.run(&["doctor"]).ok();
+    assert!(told.contains("✓ It opens what is sealed in the database."), "{told}");
+    let move_key = |from: &str, to: &str| std::fs::rename(desk.path(from), desk.path(to)).unwrap();
+    move_key("doorstep.key", "saved.key");
+    let told = desk.run(&["doctor"]);
+    assert!(
+        told.code == Some(1) && told.out.contains("✗ the key file doorstep.key is not there"),
+        "{told:?}"
+    );
+    assert!(!desk.path("doorstep.key").exists(), "nothing is made");
+    let other = Desk::new();
+    other.run(&["keys", "list"]).ok();
+    std::fs::copy(other.path("doorstep.key"), desk.path("doorstep.key")).unwrap();
+    let told = desk.run(&["doctor"]);
+    assert!(told.code == Some(1) && told.out.contains("the key file is not the one"), "{told:?}");
+}

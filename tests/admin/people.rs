@@ -56,6 +56,8 @@ fn a_person_is_added_listed_changed_and_removed() {
     assert_eq!(changed["claims"]["email"], "lind@example.org");
     assert_eq!(changed["claims"].get("email_verified"), None, "another address is not verified");
     assert_eq!((changed["claims"].get("locale"), &changed["id"]), (None, &mia["id"]));
+    let message = desk.run(&["user", "set", "mia"]).failed();
+    assert!(message.contains("nothing is named that mia should have or lose"), "{message}");
     desk.run(&["user", "remove", "mia"]).ok();
     assert_eq!(desk.run(&["user", "list", "--json"]).ok().trim(), "[]");
     let message = desk.run(&["user", "remove", "mia"]).failed();
@@ -139,12 +141,30 @@ fn many_people_are_imported_or_none() {
         (r#"{"username": "a b"}"#, "the user name"),
         (r#"{"username": "a", "sub": "4711"}"#, "the sub of an account that exists"),
         (r#"{"username": "a"}, {"username": "A"}"#, "stands in the file twice"),
-        (r#"{"user": "a", "password": "hunter2"}"#, "should be a list of users"),
+        (
+            r#"{"user": "a", "password": "hunter2"}"#,
+            "user 2 of the file: it should be a user with a",
+        ),
+        (
+            r#"{"username": "a", "sub": "1"}, {"username": "b", "sub": "1"}"#,
+            "the user b has the sub of another",
+        ),
+        (
+            r#"{"username": "a", "disabled": "yes"}"#,
+            "user 2 of the file: disabled should be true or false",
+        ),
+        (r#"{"username": "a", "password": ["hunter2"]}"#, "password should be text in quotes"),
         (r#"{"username": "a", "#, "cannot be understood, from line 1 on"),
     ] {
         desk.write("bad.json", &format!("[{{\"username\": \"zoe\"}}, {user}]"));
         let message = desk.run(&["user", "import", "bad.json"]).failed();
         assert!(message.contains(reason) && !message.contains("hunter2"), "{message}");
     }
-    assert!(!desk.run(&["user", "list"]).ok().contains("zoe"));
+    desk.write("bad.toml", "[[users]]\nusername = 'zoe'\n[[user]]\nusername = 'yan'\n");
+    let message = desk.run(&["user", "import", "bad.toml"]).failed();
+    assert!(message.contains("bad.toml has user, and nothing but users is read"), "{message}");
+    let list = desk.run(&["user", "list"]).ok();
+    assert!(!list.split_whitespace().any(|word| word == "zoe"), "{list}");
+    desk.write("marked.json", "\u{feff}[{\"username\": \"zoe\"}]");
+    desk.run(&["user", "import", "marked.json"]).ok();
 }

@@ -65,7 +65,26 @@ fn what_cannot_be_is_refused() {
             &["add", "wiki", "--redirect-uri", uri, "--set", "client_secret=x"],
             "leave client_secret out",
         ),
-        (&["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"], "unknown field `colour`"),
+        (
+            &["add", "wiki", "--redirect-uri", "https://*.example.org/"],
+            "should not have a * in its host",
+        ),
+        (
+            &["add", "wiki", "--redirect-uri", uri, "--set", "colour=red"],
+            "--set: there is no setting colour\n",
+        ),
+        (
+            &["add", "wiki", "--redirect-uri", uri, "--set", "client_nam=W"],
+            "--set: there is no setting client_nam; did you mean client_name?",
+        ),
+        (
+            &["add", "wiki", "--redirect-uri", uri, "--set", "trusted=no"],
+            "--set: trusted cannot be used: invalid type: string \"no\", expected a boolean",
+        ),
+        (
+            &["add", "wiki", "--redirect-uri", uri, "--set", "redirect_uris=[]"],
+            "--set: redirect_uris is given twice; leave one of the two out",
+        ),
         (
             &["add", "robot", "--set", "grant_types=[\"client_credentials\"]"],
             "client_credentials, which is off: set client_credentials = true",

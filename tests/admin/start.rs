@@ -17,10 +17,14 @@ async fn it_starts_without_any_file_and_says_how_to_go_on() {
             .unwrap();
     let discovery: serde_json::Value =
         serde_json::from_str(&discovery.text().await.unwrap()).unwrap();
-    assert_eq!(discovery["issuer"], "http://localhost:8080");
+    let issuer = format!("http://localhost:{}", server.address.port());
+    assert_eq!(discovery["issuer"], issuer, "what is listened on names the issuer");
     assert_eq!(server.stop(), Some(0));
     let out = std::fs::read_to_string(desk.path("out")).unwrap();
-    assert!(out.contains("http://localhost:8080") && out.contains("doorstep user add"), "{out}");
+    assert!(out.contains(&format!("Doorstep is ready at {issuer}\n")), "{out}");
+    let column = |words: &str| out.lines().find_map(|line| line.find(words));
+    assert!(out.contains("doorstep user add"), "{out}");
+    assert_eq!(column("makes an account"), column("signs in with it"), "{out}");
     assert_eq!((mode(&desk.path("doorstep.key")), mode(&desk.path("doorstep.db"))), (0o600, 0o600));
     desk.run_with_input(&["user", "add", "mia", "--password-stdin"], "eleven lemons ride\n").ok();
     desk.serve(|_| {}).stop();
@@ -149,9 +153,57 @@ fn a_key_file_that_others_can_read_stops_the_start() {
 fn another_installations_key_file_is_noticed() {
     let desk = Desk::with("listen = '127.0.0.1:0'");
     desk.serve(|_| {}).stop();
-    std::fs::remove_file(desk.path("doorstep.key")).unwrap();
+    let other = Desk::with("listen = '127.0.0.1:0'");
+    other.run(&["keys", "list"]).ok();
+    std::fs::copy(other.path("doorstep.key"), desk.path("doorstep.key")).unwrap();
     let message = desk.run(&["serve"]).failed();
-    assert!(message.contains("the key file is not the one"), "{message}");
+    assert!(
+        message.contains("the key file is not the one") && !message.contains("JWE"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_key_file_that_is_gone_is_not_replaced_beside_an_old_database() {
+    let desk = Desk::with("listen = '127.0.0.1:0'");
+    desk.serve(|_| {}).stop();
+    std::fs::rename(desk.path("doorstep.key"), desk.path("saved.key")).unwrap();
+    for command in [&["serve"][..], &["keys", "list"], &["client", "registration-token"]] {
+        let message = desk.run(command).failed();
+        assert!(message.contains("the key file doorstep.key is not there"), "{message}");
+        assert!(!desk.path("doorstep.key").exists(), "{command:?}");
+    }
+    std::fs::rename(desk.path("saved.key"), desk.path("doorstep.key")).unwrap();
+    assert_eq!(desk.serve(|_| {}).stop(), Some(0));
+}
+
+#[test]
+fn an_issuer_at_another_port_is_warned_of() {
+    let warned = |settings: &str| {
+        let desk = Desk::with(settings);
+        desk.serve(|_| {}).stop();
+        let log = std::fs::read_to_string(desk.path("log")).unwrap();
+        log.contains("WARN")
+            && log.contains("the issuer is http://localhost:1, and Doorstep listens on")
+    };
+    assert!(warned("issuer = 'http://localhost:1'"));
+    assert!(!warned("issuer = 'http://localhost:1'\n[proxy]\ntrusted = ['127.0.0.1']"));
+    assert!(!warned("issuer = 'https://id.example.org'"));
+    let desk = Desk::with("issuer = 'http://localhost:1'");
+    let told = desk.run(&["doctor"]).ok();
+    assert!(told.contains("! It seems that the issuer is http://localhost:1"), "{told}");
+}
+
+#[test]
+fn an_error_output_that_cannot_be_written_changes_no_exit_code() {
+    let desk = Desk::new();
+    for arguments in [&["serve", "--config", "nope.toml"][..], &["logout", "http://localhost:1"]] {
+        let mut command = desk.command(arguments);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let status = command.stderr(full).env("DOORSTEP_CACHE_DIR", desk.path("tokens")).status();
+        let expected = if arguments[0] == "serve" { 1 } else { 0 };
+        assert_eq!(status.unwrap().code(), Some(expected), "{arguments:?}");
+    }
 }
 
 /// Rights do not bind the superuser, so the binary runs as nobody if that is who we are.

@@ -46,6 +46,10 @@ fn pages(name: &str) -> looks::Pages {
         ..Brand::default()
     };
     let mut pages = looks::pages_in(&Looks::new(brand, "").frame(None, []));
+    for known in NAMES {
+        let is_there = pages.values().any(|(html, _)| html.contains(known));
+        assert!(is_there, "{known} is on no page");
+    }
     for (html, _) in pages.values_mut() {
         // Neither style nor script has one of them, so their hashes still hold.
         *html = NAMES.iter().fold(std::mem::take(html), |html, known| html.replace(known, name));

@@ -10,6 +10,7 @@ mod keyboard;
 mod login;
 mod looks;
 mod matrix;
+mod media;
 mod method;
 mod passkeys;
 mod person;

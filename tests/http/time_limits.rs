@@ -5,7 +5,7 @@
 use crate::factor_kit::*;
 use crate::kit::*;
 use crate::person::{Page, Person};
-use crate::server::{self, PASSWORD, START, Server};
+use crate::server::{self, PASSWORD, Server};
 
 const NIGHT: i64 = 12 * 3600;
 
@@ -70,7 +70,7 @@ async fn a_late_code_of_a_device_stays_in_its_field_and_the_page_says_what_to_do
     let page = person.follow(page).await;
     assert_eq!(page.state(), "enter");
     assert!(page.body.contains(&format!("value=\"{code}\"")), "{page:?}");
-    assert!(text(&page).contains("start again on the device for a new one"), "{START:?}");
+    assert!(text(&page).contains("start again on the device for a new one"), "{page:?}");
 }
 
 #[actix_web::test]

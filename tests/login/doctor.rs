@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::issuer::{Character, Issuer};
 use crate::program::{Folder, binary, environment};
 use crate::server::{self, CLIENT_SECRET, Server};
+use crate::support::process::free_port;
 
 async fn doctor(home: &Folder, arguments: &[&str]) -> (i32, String, String) {
     let mut command = tokio::process::Command::new(binary());
@@ -140,9 +141,7 @@ async fn what_is_wrong_with_another_issuer_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_issuer_that_does_not_answer_is_told_apart() {
     let home = Folder::new();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let url = format!("http://127.0.0.1:{}", free_port());
     let (code, out, errors) = doctor(&home, &[&url, "--json"]).await;
     assert_eq!(code, 2, "{out}{errors}");
     let report: Value = serde_json::from_str(&out).unwrap();
@@ -158,13 +157,11 @@ async fn an_issuer_that_does_not_answer_is_told_apart() {
 async fn ones_own_settings_are_looked_at_and_each_provider() {
     let home = Folder::new();
     let up = Issuer::start(Character::default());
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let down = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let down = format!("http://127.0.0.1:{}", free_port());
     let provider = |id: &str, issuer: &str| {
         format!(
             "[[providers]]\nid = '{id}'\nissuer = '{issuer}'\nclient_id = 'doorstep'\n\
-             client_secret = 'hunter2-hunter2'\n"
+             client_secret = 'an invented secret, known to nobody'\n"
         )
     };
     let file = home.path().join("doorstep.toml");
@@ -197,6 +194,7 @@ async fn ones_own_settings_are_looked_at_and_each_provider() {
     assert_eq!(code, 1, "{out}{errors}");
     for line in [
         "✗ the key file",
+        "it has to be yours alone.",
         "✓ The database answers",
         "✗ gone is not ready",
         "✓ corp is ready",

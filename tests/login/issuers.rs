@@ -11,6 +11,7 @@ use doorstep::relying_party::{
 use crate::issuer::{Character, IdTokens, Issuer};
 use crate::person;
 use crate::program::{Detached, Folder, OnTerminal, environment};
+use crate::support::process::free_port;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_issuer_gets_plain_requests_and_its_browser_a_plain_page() {
@@ -168,9 +169,9 @@ async fn nobody_signs_in_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_issuer_that_is_none_is_told_at_once() {
     let issuer = Issuer::start(Character::default());
-    let dead = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap() };
+    let dead = free_port();
     for (address, words) in [
-        (format!("http://{dead}"), "could not be reached: Connection refused"),
+        (format!("http://127.0.0.1:{dead}"), "could not be reached: Connection refused"),
         (format!("{}/nothing", issuer.url), "has no OpenID configuration there"),
         (issuer.url.replace("127.0.0.1", "localhost"), "goes by another name"),
         ("http://id.example".into(), "is plain http"),

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use crate::issuer::{Character, Issuer};
 use crate::person;
 use crate::program::{Detached, Folder, OnTerminal, environment};
+use crate::support::process::free_port;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_terminal_at_all() {
@@ -101,7 +102,7 @@ async fn listener_port_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_given_port_is_listened_on() {
     let (issuer, home) = (Issuer::start(Character::default()), Folder::new());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let login =
         OnTerminal::doorstep(&["login", &issuer.url, "--listen-port", &port.to_string()], &home);
     let answer = person::sign_in(&issuer, &login.link().await);

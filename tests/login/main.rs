@@ -6,6 +6,7 @@
 mod support;
 use support::{person as browser, provider as issuer, server, tls};
 
+mod command_line;
 mod demo;
 mod device;
 mod docs;

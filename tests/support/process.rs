@@ -1,11 +1,13 @@
 //! Programs that tests start. Nothing outlives its test: not after a panic, not after `kill -9`.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use tokio::net::TcpSocket;
 
 /// Runs a program in a process group of its own and kills the group as soon as standard input ends,
 /// which the kernel sees to when the test's process is gone.
@@ -33,11 +35,15 @@ impl Drop for Leash {
     }
 }
 
-/// A loopback port that nobody listens on. Another process may take it before it is used: callers
-/// that need certainty bind it themselves.
+/// A loopback port that nobody listens on. It is bound until this process ends, so nobody is given it by
+/// chance; whoever asks for it by number, and shares addresses as servers do, can listen on it.
 pub fn free_port() -> u16 {
-    let probe = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-    probe.local_addr().expect("it has an address").port()
+    let place = TcpSocket::new_v4().expect("a socket");
+    place.set_reuseaddr(true).expect("it shares its address");
+    place.bind(([127, 0, 0, 1], 0).into()).expect("a loopback port");
+    let port = place.local_addr().expect("it has an address").port();
+    std::mem::forget(place);
+    port
 }
 
 /// Waits until something accepts connections on the loopback `port`.

@@ -1,6 +1,5 @@
 //! `doorstep client add`.
 
-use serde::Deserialize;
 use serde_json::json;
 use toml::{Table, Value};
 
@@ -8,7 +7,7 @@ use super::{new_secret, not_stored, password_warning, show_secret};
 use crate::cli::record::{event, record};
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::issuer;
 use crate::outgoing::Outgoing;
 use crate::protocol::client::{Client, ClientSecret};
@@ -50,32 +49,26 @@ fn pair(text: &str) -> Result<(String, String), String> {
 impl Args {
     /// The client without its secret.
     fn client(&self) -> Result<Client, Failure> {
-        let mut table = Table::new();
-        table.insert("client_id".into(), self.client_id.clone().into());
-        table.insert("redirect_uris".into(), self.redirect_uris.clone().into());
-        let texts = [("client_name", self.name.as_deref()), ("scope", self.scope.as_deref())];
-        let flags = [
-            ("token_endpoint_auth_method", self.public.then_some("none")),
-            ("application_type", self.native.then_some("native")),
+        let text = |option, key: &str, text: Option<&str>| {
+            text.map(|text| (option, key.to_owned(), Value::from(text)))
+        };
+        let uris = (!self.redirect_uris.is_empty()).then(|| self.redirect_uris.clone().into());
+        let options = [
+            text("CLIENT_ID", "client_id", Some(&self.client_id)),
+            uris.map(|uris| ("--redirect-uri", "redirect_uris".to_owned(), uris)),
+            text("--name", "client_name", self.name.as_deref()),
+            text("--scope", "scope", self.scope.as_deref()),
+            text("--public", "token_endpoint_auth_method", self.public.then_some("none")),
+            text("--native", "application_type", self.native.then_some("native")),
+            self.trusted.then(|| ("--trusted", "trusted".to_owned(), true.into())),
         ];
-        for (key, text) in texts.into_iter().chain(flags) {
-            if let Some(text) = text {
-                table.insert(key.into(), text.into());
-            }
+        if self.others.iter().any(|(key, _)| key == "client_secret") {
+            return Err(Failure::new(
+                "a client's secret is made up here, not given: leave client_secret out",
+            ));
         }
-        if self.trusted {
-            table.insert("trusted".into(), true.into());
-        }
-        for (key, text) in &self.others {
-            if key == "client_secret" {
-                return Err(Failure::new(
-                    "a client's secret is made up here, not given: leave client_secret out",
-                ));
-            }
-            table.insert(key.clone(), value(text));
-        }
-        Client::deserialize(table)
-            .map_err(|error| Failure::new(error.message().trim_end().replace('\n', ", ")))
+        let others = self.others.iter().map(|(key, text)| ("--set", key.clone(), value(text)));
+        Ok(config::from_options(options.into_iter().flatten().chain(others))?)
     }
 }
 
@@ -106,7 +99,7 @@ pub async fn run(config: &Config, db: &Db, args: &Args) -> Result<(), Failure> {
     record(db, event("client_added").client(&client.client_id), json!({})).await?;
     output::line(format!("The client {} was added.", client.client_id))?;
     if let Some(warning) = password_warning(&client) {
-        eprintln!("doorstep: {warning}");
+        output::tell(format!("doorstep: {warning}"));
     }
     secret.map_or(Ok(()), |secret| show_secret(&secret))
 }

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::cli::record::{event, record};
+use crate::cli::settings::root_key;
 use crate::cli::{Failure, output};
 use crate::clock::Clock;
-use crate::config::{Config, key_file};
+use crate::config::Config;
 use crate::issuer::{InitialToken, RegistrationMode};
 use crate::store::Db;
 
@@ -17,7 +18,7 @@ pub async fn run(config: &Config, db: &Db, days: i64) -> Result<(), Failure> {
     if !(1..=LONGEST).contains(&days) {
         return Err(Failure::new(format!("--days should be from 1 to {LONGEST}")));
     }
-    let (root, _) = key_file::load_or_create(&config.key_file)?;
+    let root = root_key(config, db).await?;
     let token = InitialToken::new(Clock::system().now().plus(days * 86_400));
     let detail = json!({ "token": token.id, "expires_at": token.expires_at.to_rfc3339() });
     record(db, event("registration_token_made"), detail).await?;

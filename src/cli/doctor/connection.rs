@@ -61,6 +61,9 @@ pub fn advice(cause: &str) -> &'static str {
         "Let the server send the whole chain, or name its authority with --ca-file."
     } else if cause.contains("notvalidforname") || cause.contains("not valid for name") {
         "Get a certificate for this host name, or use the name that the certificate has."
+    } else if cause.contains("not speak tls") {
+        "Write http:// for a server on this machine that has no certificate, else correct the port or give the \
+         server one."
     } else if cause.contains("refused") {
         "Start the issuer, or correct the port."
     } else if cause.contains("lookup") || cause.contains("resolve") || cause.contains("name") {

@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use super::report::Report;
+use super::root_key;
 use crate::accounts::ldap::LdapAccounts;
 use crate::accounts::{Accounts, SignInFailure};
 use crate::cli::serve::tls;
 use crate::cli::settings::{SettingsArgs, open_store};
 use crate::clock::Clock;
-use crate::config::{Config, key_file};
+use crate::config::Config;
 use crate::gateway::AppSettings;
 use crate::outgoing::{Outgoing, Permitted};
 use crate::relying_party::{self, Provider as _};
@@ -36,8 +37,13 @@ pub async fn examine(settings: &SettingsArgs) -> Report {
     };
     report
         .ok(SETTINGS, format!("The settings are complete; the issuer is {}.", config.issuer_url()));
+    if let Some(warning) = config.issuer_warning() {
+        let fix = "Give issuer the port of listen, or name the proxy in [proxy].";
+        report.warn(SETTINGS, format!("It seems that {warning}."), fix);
+    }
     check_files(&mut report, &config);
     let db = check_store(&mut report, &config).await;
+    root_key::check(&mut report, &config, db.as_ref()).await;
     check_providers(&mut report, &config).await;
     if let Some(db) = db {
         if config.ldap.url.is_some() {
@@ -49,20 +55,6 @@ pub async fn examine(settings: &SettingsArgs) -> Report {
 }
 
 fn check_files(report: &mut Report, config: &Config) {
-    if !config.key_file.exists() {
-        let text = format!("The key file {} is not there yet.", config.key_file.display());
-        let fix = "It is made at the first start. If there was one, put it back: without it nothing in \
-                   the database can be used.";
-        report.warn(SETTINGS, text, fix);
-    } else if let Err(error) = key_file::load_or_create(&config.key_file) {
-        report.problem(
-            SETTINGS,
-            error.to_string(),
-            "The key file has to be yours alone (chmod 600).",
-        );
-    } else {
-        report.ok(SETTINGS, "The key file is there, and only its owner can read it.");
-    }
     match tls::server_config(&config.tls) {
         Ok(Some(_)) => report.ok(SETTINGS, "Certificate and private key fit together."),
         Ok(None) => {}

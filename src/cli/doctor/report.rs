@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use crate::cli::output::is_harmless;
+use crate::cli::output;
 
 /// How good a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -90,7 +90,7 @@ impl Report {
 
 /// A text for a terminal, to which an issuer must not be able to write.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).take(1000).collect()
+    output::printable(text).chars().take(1000).collect()
 }
 
 impl Serialize for Report {

@@ -48,15 +48,19 @@ pub(in crate::cli) struct Entry {
 
 impl Cache {
     /// Opens the folder, made for this user alone if it is new: `DOORSTEP_CACHE_DIR`, or `doorstep` in
-    /// the place for such files.
+    /// the place for such files. An error names it.
     pub(in crate::cli) fn open() -> io::Result<Self> {
         let folder =
             match std::env::var_os("DOORSTEP_CACHE_DIR").filter(|folder| !folder.is_empty()) {
                 Some(folder) => PathBuf::from(folder),
-                None => base().ok_or(io::ErrorKind::NotFound)?.join("doorstep"),
+                None => base().ok_or_else(homeless)?.join("doorstep"),
             };
-        make_private(&folder)?;
-        Ok(Self { folder })
+        match make_private(&folder) {
+            Ok(()) => Ok(Self { folder }),
+            Err(error) => {
+                Err(io::Error::new(error.kind(), format!("{}: {error}", folder.display())))
+            }
+        }
     }
 
     /// The place for the tokens of `key`.
@@ -161,6 +165,10 @@ fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+fn homeless() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "this user has no home directory")
 }
 
 /// Where the system keeps such files of this user.

@@ -26,7 +26,7 @@ pub(super) async fn sign_in(
     screen: &Screen,
     clock: &Clock,
 ) -> Result<Tokens, Failure> {
-    let scope = party.provider.offered(&options.issuer.scope).join(" ");
+    let scope = options.issuer.scope_at(&party.provider);
     let attempt = party.begin_on_device(scope).await.map_err(failure::of)?;
     let patience = options.timeout.min(Duration::from_secs(attempt.expires_in));
     tell(options, party, screen, &attempt, patience);

@@ -116,7 +116,7 @@ impl Run<'_> {
         };
         let complain = |error: &std::io::Error| {
             let way_out = "Set DOORSTEP_CACHE_DIR to a folder for them.";
-            self.screen.line(&format!("Tokens cannot be kept here ({error}). {way_out}"));
+            self.screen.line(&format!("Tokens cannot be kept ({error}). {way_out}"));
         };
         Some(Cache::open().inspect_err(complain).ok()?.entry(key))
     }

@@ -9,8 +9,11 @@ use crate::protocol::client::builtin::DOORSTEP_CLI;
 use crate::relying_party::{Client, Http, HttpSettings, OpenIdProvider, RelyingParty};
 use crate::secret::Secret;
 
-/// What an issuer that lists fewer scopes does not offer is not asked for.
+/// Our usual scopes. What an issuer that lists fewer does not offer is not asked for.
 const SCOPE: &str = "openid profile email groups offline_access";
+
+/// The variable that stands for `--issuer`.
+const VARIABLE: &str = "DOORSTEP_ISSUER";
 
 /// Which issuer, and as which client.
 #[derive(clap::Args, Clone, Debug)]
@@ -19,7 +22,7 @@ pub struct Issuer {
     #[arg(value_name = "ISSUER", required_unless_present = "issuer")]
     pub address: Option<String>,
     /// The same as an option
-    #[arg(long, value_name = "ISSUER", env = "DOORSTEP_ISSUER")]
+    #[arg(long, value_name = "ISSUER", env = VARIABLE)]
     pub issuer: Option<String>,
     /// The client to sign in as
     #[arg(long, value_name = "ID", env = "DOORSTEP_CLIENT_ID", default_value = DOORSTEP_CLI)]
@@ -27,7 +30,7 @@ pub struct Issuer {
     /// A file with the client's secret, if it has one
     #[arg(long, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
-    /// What to ask for, separated by spaces
+    /// What to ask for, separated by spaces; of the default only what the issuer lists
     #[arg(long, default_value = SCOPE)]
     pub scope: String,
     /// Certificate authorities to trust besides the system's, in PEM form
@@ -55,6 +58,25 @@ impl Issuer {
     /// The issuer's address as given.
     pub fn name(&self) -> &str {
         self.address.as_deref().or(self.issuer.as_deref()).unwrap_or_default()
+    }
+
+    /// Refuses two issuers on one command line. One of them may stand in the environment.
+    pub(in crate::cli) fn check(&self) -> Result<(), Failure> {
+        let is_from_environment =
+            |option: &String| std::env::var(VARIABLE).is_ok_and(|variable| variable == *option);
+        match (&self.address, &self.issuer) {
+            (Some(address), Some(option)) if address != option && !is_from_environment(option) => {
+                let message =
+                    format!("two issuers are named, {address} and {option}: leave one of them out");
+                Err(Failure { code: 2, message })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The scopes to ask this provider for: of our usual ones those that it lists, others as they were given.
+    pub(super) fn scope_at(&self, provider: &OpenIdProvider) -> String {
+        if self.scope == SCOPE { provider.offered(SCOPE).join(" ") } else { self.scope.clone() }
     }
 
     /// Reads the issuer's configuration.

@@ -118,7 +118,7 @@ fn asked(
     let posts = party.provider.supports_form_post() && (doorstep || (port.is_some() && !far));
     Asked {
         redirect_uri,
-        scope: party.provider.offered(&options.issuer.scope).join(" "),
+        scope: options.issuer.scope_at(&party.provider),
         response_mode: posts.then(|| "form_post".to_owned()),
     }
 }

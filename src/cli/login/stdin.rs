@@ -1,7 +1,7 @@
 //! The terminal where there is no `/dev/tty`: lines of standard input, if a person sits there. The
 //! echo stays on; a code can be spent by nobody but this program all the same (RFC 7636).
 
-use std::io::{IsTerminal, stdin};
+use std::io::{IsTerminal, Write, stderr, stdin};
 
 use tokio::sync::mpsc;
 
@@ -48,7 +48,7 @@ impl Found {
 impl Terminal {
     /// Writes to the terminal.
     pub(super) fn say(&self, text: &str) {
-        eprint!("{text}");
+        let _ = stderr().write_all(text.as_bytes());
     }
 
     /// There is nothing to put back.

@@ -6,7 +6,7 @@ use crate::accounts::claims::{Kind, STANDARD};
 use crate::cli::Failure;
 
 /// What is known about a person.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default, PartialEq)]
 pub struct ClaimArgs {
     /// Full name, as pages and programs show it
     #[arg(long)]

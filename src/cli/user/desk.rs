@@ -63,6 +63,12 @@ impl Desk {
         unset: &[String],
     ) -> Result<(), Failure> {
         let account = self.find(username).await?;
+        if *claims == ClaimArgs::default() && unset.is_empty() {
+            return Err(Failure::new(format!(
+                "nothing is named that {} should have or lose; doorstep user set --help tells what there is",
+                account.username
+            )));
+        }
         let mut known = account.claims.as_map().clone();
         for name in unset {
             known

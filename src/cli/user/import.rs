@@ -27,11 +27,6 @@ pub struct Args {
 }
 
 #[derive(Deserialize)]
-struct File {
-    users: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
 struct Entry {
     username: String,
     /// The `sub` that programs know the person by, from the system before.
@@ -54,9 +49,11 @@ impl Desk {
         let (total, mut skipped) = (entries.len(), 0);
         for entry in entries {
             let account = self.check(&entry)?;
-            if !seen.insert(account.username.clone()) || !seen.insert(format!("sub {}", account.id))
-            {
+            if !seen.insert(account.username.clone()) {
                 return Err(wrong(&account.username, "stands in the file twice"));
+            }
+            if !seen.insert(format!("sub {}", account.id)) {
+                return Err(wrong(&account.username, "has the sub of another user of the file"));
             }
             match self.db.find_account_by_username(&account.username).await? {
                 Some(_) if args.skip_existing => skipped += 1,
@@ -142,19 +139,54 @@ fn read(args: &Args) -> Result<Vec<Entry>, Failure> {
     let name = args.file.display();
     let text = std::fs::read_to_string(&args.file)
         .map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
+    // Some editors begin a file with a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
     let bad =
         |line: usize| Failure::new(format!("{name} cannot be understood, from line {line} on"));
-    if args.file.extension().is_some_and(|extension| extension == "toml") {
+    let value: Value = if args.file.extension().is_some_and(|extension| extension == "toml") {
         let line =
             |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
-        let file: File = toml::from_str(&text)
-            .map_err(|error| bad(line(error.span().map_or(0, |span| span.start))))?;
-        return Ok(file.users);
+        toml::from_str(text)
+            .map_err(|error| bad(line(error.span().map_or(0, |span| span.start))))?
+    } else {
+        serde_json::from_str(text).map_err(|error| bad(error.line()))?
+    };
+    let users = listed(value).map_err(|reason| Failure::new(format!("{name} {reason}")))?;
+    users.into_iter().enumerate().map(|(index, user)| entry(1 + index, user)).collect()
+}
+
+/// The users of a file: a list, or `users` with one.
+fn listed(value: Value) -> Result<Vec<Value>, String> {
+    let users = match value {
+        Value::Object(mut members) => {
+            let users = members.remove("users").unwrap_or_default();
+            if let Some(other) = members.keys().next() {
+                return Err(format!("has {other}, and nothing but users is read"));
+            }
+            users
+        }
+        value => value,
+    };
+    match users {
+        Value::Array(users) => Ok(users),
+        _ => Err("should be a list of users, each with a username in quotes".into()),
     }
-    let value: Value = serde_json::from_str(&text).map_err(|error| bad(error.line()))?;
-    let users =
-        if value.is_array() { value } else { value.get("users").cloned().unwrap_or_default() };
-    serde_json::from_value(users).map_err(|_| {
-        Failure::new(format!("{name} should be a list of users, each with a username in quotes"))
-    })
+}
+
+/// One user. What is wrong is looked for by hand, since the words of the parser quote it.
+fn entry(number: usize, user: Value) -> Result<Entry, Failure> {
+    let wrong = |name: &str, reason: &str| {
+        Failure::new(format!("user {number} of the file: {name} should be {reason}"))
+    };
+    for name in ["username", "sub", "password", "password_hash"] {
+        if user.get(name).is_some_and(|value| !value.is_string()) {
+            return Err(wrong(name, "text in quotes"));
+        }
+    }
+    for name in ["must_change_password", "disabled"] {
+        if user.get(name).is_some_and(|value| !value.is_boolean()) {
+            return Err(wrong(name, "true or false"));
+        }
+    }
+    serde_json::from_value(user).map_err(|_| wrong("it", "a user with a username in quotes"))
 }

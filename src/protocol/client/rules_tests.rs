@@ -54,6 +54,9 @@ fn redirect_uris_lead_to_safe_places() {
         "myapp://signed-in",
         "https://app.example.org/a b",
         "https:\\\\app.example.org",
+        "https://*.example.org/",
+        "https://%2A.example.org/",
+        "org.example.app://*/signed-in",
     ] {
         for client in [web(), native()] {
             let client = Client { redirect_uris: vec![uri.into()], ..client };

@@ -1,6 +1,7 @@
 //! Which way in a sign-in takes, what is passed on, and that it comes back to where it began.
 
 use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
 
 use doorstep::issuer::LimitSettings;
 use doorstep::protocol::client::Client;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use super::scene::*;
 use crate::kit::*;
 use crate::server::{self, START, Setup};
+use crate::support::process::free_port;
 use crate::support::provider::{Character, Issuer};
 
 /// A Doorstep with two providers.
@@ -226,9 +228,7 @@ async fn a_programs_sign_in_comes_back_to_its_page() {
 
 #[actix_web::test]
 async fn a_provider_that_is_down_stops_no_other_and_is_tried_again() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let good = Issuer::start(Character::default());
     let mut down = corp(&good);
     (down.id, down.issuer) = ("late".into(), format!("http://{address}"));
@@ -242,7 +242,7 @@ async fn a_provider_that_is_down_stops_no_other_and_is_tried_again() {
     let back = scene.leave_for(&person, &format!("{}/upstream/corp", scene.server.url)).await;
     let page = scene.arrive(&person, &back).await;
     assert!(text(&page).contains("signed in as"), "the other one works");
-    Issuer::start_at(Character::default(), std::net::TcpListener::bind(address).unwrap());
+    Issuer::start_at(Character::default(), TcpListener::bind(address).unwrap());
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let page = person.visit(&late).await;
     assert_eq!(page.status, 303, "{page:?}");
@@ -250,16 +250,13 @@ async fn a_provider_that_is_down_stops_no_other_and_is_tried_again() {
 
 #[actix_web::test]
 async fn a_provider_that_is_down_at_the_start_is_asked_again_before_anybody_comes() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let good = Issuer::start(Character::default());
     let settings =
         doorstep::upstream::ProviderSettings { issuer: format!("http://{address}"), ..corp(&good) };
     let server = Setup { providers: vec![settings], ..Setup::default() }.start().await;
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    let late =
-        Issuer::start_at(Character::default(), std::net::TcpListener::bind(address).unwrap());
+    let late = Issuer::start_at(Character::default(), TcpListener::bind(address).unwrap());
     let asked =
         crate::support::process::eventually(std::time::Duration::from_secs(10), async || {
             (late.ledger().keys_read > 0).then_some(())

@@ -46,6 +46,13 @@ impl Client {
         if uri.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return refuse(field, format!("has {uri:?}, with a character that no URL has"));
         }
+        // Addresses are compared letter by letter (RFC 9700 §2.1), so a wildcard would match nothing.
+        if url.host_str().is_some_and(|host| host.contains('*')) {
+            return refuse(
+                field,
+                format!("has {uri:?}, which should not have a * in its host: name every address"),
+            );
+        }
         match url.scheme() {
             "https" => Ok(()),
             "http" if is_loopback(&url) => Ok(()),
