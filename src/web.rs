@@ -9,6 +9,7 @@ pub(crate) mod client_auth;
 pub(crate) mod compression;
 pub(crate) mod consent;
 pub(crate) mod credentials;
+pub(crate) mod deadline;
 pub(crate) mod device;
 pub(crate) mod device_authorization;
 pub(crate) mod discovery;

@@ -1,5 +1,6 @@
 //! `doorstep serve`: the issuer, on an address of its own.
 
+mod connections;
 mod logging;
 pub(in crate::cli) mod tls;
 
@@ -48,7 +49,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let gateway = gateway(&config, &db, &root)?;
     let issuer = build(&config, &db, root).await?;
     let app = move || App::new().configure(gateway.routes()).configure(issuer.routes());
-    let server = HttpServer::new(app).keep_alive(KEEP_ALIVE).shutdown_timeout(SHUTDOWN);
+    let server = HttpServer::new(app)
+        .keep_alive(KEEP_ALIVE)
+        .max_connections(connections::for_each_worker())
+        .shutdown_timeout(SHUTDOWN);
     let bound = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls),
         None => server.listen(listener),

@@ -37,7 +37,7 @@ pub struct LimitSettings {
 impl Default for LimitSettings {
     fn default() -> Self {
         Self {
-            token_failures: 60,
+            token_failures: 600,
             pushed_requests: 120,
             user_codes: 30,
             upstream: 120,

@@ -2,15 +2,22 @@
 
 mod connections;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions};
+use std::io;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{PgPool, Postgres as Engine};
+use tokio::time::timeout;
 
 use super::Error;
 use super::error::Cause;
 use super::row::{FromRow, Row};
 use super::statement::{Statement, Value};
 use connections::{Connections, Lent};
+
+/// How long a statement waits for its answer: a server that hangs must not hold the requests.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL database, shared by replicas. Clones share the connections.
 #[derive(Clone, Debug)]
@@ -32,19 +39,27 @@ impl Postgres {
         Self(Connections::Shared(pool))
     }
 
+    /// Runs a statement that only reads, and once more where a connection of before turns out to be dead:
+    /// the server was started anew, or something between forgot it.
+    pub(super) async fn read<T: FromRow>(&self, statement: Statement) -> Result<Vec<T>, Error> {
+        let mut lent = self.lend().await?;
+        let outcome = in_time(query(statement.clone()).fetch_all(lent.get())).await;
+        let is_lost = outcome.as_ref().is_err_and(is_lost);
+        let settled = settle(lent, outcome);
+        if is_lost { self.rows(statement).await } else { read(&settled?) }
+    }
+
     /// Runs a statement and reads every row that it gives.
     pub(super) async fn rows<T: FromRow>(&self, statement: Statement) -> Result<Vec<T>, Error> {
         let mut lent = self.lend().await?;
-        let outcome = query(statement).fetch_all(lent.get()).await;
-        let rows = settle(lent, outcome)?;
-        let read = rows.iter().map(|row| T::from_row(Row::Postgres(row)));
-        read.collect::<Result<_, _>>().map_err(Error::from)
+        let outcome = in_time(query(statement).fetch_all(lent.get())).await;
+        read(&settle(lent, outcome)?)
     }
 
     /// Runs a statement that changes rows, and gives how many.
     pub(super) async fn change(&self, statement: Statement) -> Result<u64, Error> {
         let mut lent = self.lend().await?;
-        let outcome = query(statement).execute(lent.get()).await;
+        let outcome = in_time(query(statement).execute(lent.get())).await;
         settle(lent, outcome).map(|done| done.rows_affected())
     }
 
@@ -59,13 +74,39 @@ impl Postgres {
     }
 }
 
-/// Keeps a connection that works: one that says no, as to a row that a rule refuses, works too.
+/// Keeps a connection that works: one that says no, as to a row that a rule refuses, works too, unless what
+/// it says is good-bye.
 fn settle<T>(lent: Lent<'_>, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
     match &outcome {
-        Ok(_) | Err(sqlx::Error::Database(_)) => lent.keep(),
+        Ok(_) => lent.keep(),
+        Err(error) if error.as_database_error().is_some() && !is_lost(error) => lent.keep(),
         Err(_) => lent.give_up(),
     }
     Ok(outcome.map_err(Cause::from)?)
+}
+
+/// Whether the connection is gone, and its statement with it.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
+        // Operator intervention: the server is going down, or closes this connection.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
+fn read<T: FromRow>(rows: &[PgRow]) -> Result<Vec<T>, Error> {
+    let read = rows.iter().map(|row| T::from_row(Row::Postgres(row)));
+    read.collect::<Result<_, _>>().map_err(Error::from)
+}
+
+/// What the server answers while anybody still waits for it.
+async fn in_time<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let late =
+        |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL does not answer"));
+    timeout(PATIENCE, answer).await.map_err(late)?
 }
 
 fn query(statement: Statement) -> Query<'static, Engine, PgArguments> {

@@ -90,7 +90,7 @@ impl Statement {
     pub async fn list<T: FromRow>(self, db: &Db) -> Result<Vec<T>, Error> {
         match db {
             Db::Sqlite(sqlite) => sqlite.read(self).await,
-            Db::Postgres(postgres) => Box::pin(postgres.rows(self)).await,
+            Db::Postgres(postgres) => Box::pin(postgres.read(self)).await,
         }
     }
 

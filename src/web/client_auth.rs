@@ -74,14 +74,17 @@ pub async fn authenticate(
 
 /// A failure for whoever guesses: after too many of them from one address, the answer is 429.
 pub fn count_failure(issuer: &Core, request: &HttpRequest, error: ProtocolError) -> Failure {
-    let admitted = issuer
-        .site
-        .address(request)
-        .map(|address| issuer.limits.token_failures.admit(address, issuer.now()));
-    match admitted {
-        Some(Err(wait)) => Failure::too_many(wait.0.unsigned_abs()),
-        _ => Failure::json(error),
+    match excess(issuer, request) {
+        Some(wait) => Failure::too_many(wait),
+        None => Failure::json(error),
     }
+}
+
+/// Counts a failure, and gives the seconds to wait when there are too many from its address.
+pub fn excess(issuer: &Core, request: &HttpRequest) -> Option<u64> {
+    let address = issuer.site.address(request)?;
+    let admitted = issuer.limits.token_failures.admit(address, issuer.now());
+    admitted.err().map(|wait| wait.0.unsigned_abs())
 }
 
 /// Reads what proves the client's identity: by at most one method (RFC 6749 §2.3).

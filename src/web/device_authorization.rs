@@ -24,9 +24,9 @@ pub async fn begin(
     http: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    waiting::admit(&issuer, &http)?;
     let params = client_auth::parse_form(&http, &body)?;
     let client = client_auth::authenticate(&issuer, &http, &params).await?;
+    waiting::admit_client(&issuer, &http, &client)?;
     if !client.grant_types.contains(&GrantType::DeviceCode) {
         let description = "the client may not sign people in on another device";
         return Err(Failure::json(ProtocolError::new("unauthorized_client", description)));

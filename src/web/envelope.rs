@@ -16,6 +16,7 @@ use reader::Reader;
 pub use reader::wants_json;
 
 use super::compression;
+use super::deadline::{Answer, Body};
 use super::dpop;
 use super::failure::{Failure, ProviderFailure};
 use super::site::Site;
@@ -39,11 +40,16 @@ pub async fn wrap(
     }
     let site = request.app_data::<web::Data<Site>>().cloned();
     let id = secret::base64url(&secret::random_bytes::<9>());
+    let body = Body::watch(&mut request);
     let mut response = next.call(request).await?.map_into_boxed_body();
     let Some(site) = site else { return Ok(response) };
     let request = response.request().clone();
     let envelope = Envelope::of(&site, &id, &request);
-    if let Some(mut rendered) = envelope.failed(response.response()) {
+    let failed = match body.as_ref().is_some_and(Body::is_late) {
+        true => Some(envelope.render(&envelope.unreadable(StatusCode::REQUEST_TIMEOUT))),
+        false => envelope.failed(response.response()),
+    };
+    if let Some(mut rendered) = failed {
         // A handler that failed may have taken a cookie away all the same.
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             rendered.headers_mut().append(header::SET_COOKIE, cookie.clone());
@@ -57,6 +63,10 @@ pub async fn wrap(
     }
     let (request, response) = response.into_parts();
     let response = compression::compress(&request, response);
+    let response = match body {
+        Some(request) => response.map_body(|_, body| Answer { body, request }.boxed()),
+        None => response,
+    };
     Ok(ServiceResponse::new(request, response))
 }
 
@@ -180,6 +190,7 @@ impl<'a> Envelope<'a> {
     fn unreadable(&self, status: StatusCode) -> Failure {
         let what = match status {
             StatusCode::PAYLOAD_TOO_LARGE => "too long",
+            StatusCode::REQUEST_TIMEOUT => "sent too slowly",
             StatusCode::METHOD_NOT_ALLOWED => "sent with a method that is not for this address",
             _ => "not understood",
         };

@@ -24,9 +24,9 @@ pub async fn push(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Failure> {
-    waiting::admit(&issuer, &request)?;
     let mut params = client_auth::parse_form(&request, &body)?;
     let client = client_auth::authenticate(&issuer, &request, &params).await?;
+    waiting::admit_client(&issuer, &request, &client)?;
     if params.get("request_uri").is_some() {
         return Err(Failure::json(ProtocolError::invalid_request("request_uri cannot be pushed")));
     }

@@ -143,12 +143,17 @@ impl TokenRequest<'_> {
             Refusal::Unknown | Refusal::Over | Refusal::Superseded | Refusal::Unproven => None,
         };
         tracing::debug!(client = self.client.client_id, what, reason = %refusal, "refused");
-        if let Some(id) = grant {
-            let suffix =
-                if matches!(refusal, Refusal::Replayed { .. }) { "replayed" } else { "misused" };
-            self.record_abuse(&format!("{what}_{suffix}"), &id).await;
+        match (client_auth::excess(self.issuer, self.http), grant) {
+            (None, Some(id)) => {
+                let is_replay = matches!(refusal, Refusal::Replayed { .. });
+                let suffix = if is_replay { "replayed" } else { "misused" };
+                self.record_abuse(&format!("{what}_{suffix}"), &id).await;
+            }
+            // Whoever had a code that worked is not guessing. The trail tells of the first of many.
+            (Some(_), Some(_)) | (None, None) => {}
+            (Some(wait), None) => return Failure::too_many(wait),
         }
-        client_auth::count_failure(self.issuer, self.http, ProtocolError::invalid_grant())
+        self.invalid_grant()
     }
 
     /// A code or token that was used wrongly or twice: from where this time, and from where before.

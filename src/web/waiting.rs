@@ -10,6 +10,7 @@ use actix_web::http::StatusCode;
 use super::failure::Failure;
 use crate::clock::Timestamp;
 use crate::issuer::Core;
+use crate::protocol::client::Client;
 use crate::protocol::error::ProtocolError;
 use crate::protocol::params::Params;
 use crate::secret;
@@ -52,6 +53,15 @@ pub fn admit(issuer: &Core, request: &HttpRequest) -> Result<(), Failure> {
     let Some(address) = issuer.site.address(request) else { return Ok(()) };
     let admitted = issuer.limits.pushed_requests.admit(address, issuer.now());
     admitted.map_err(|wait| Failure::too_many(wait.0.unsigned_abs()))
+}
+
+/// Counts a request of a program, unless it has proved which it is: a website asks for everybody who signs in
+/// there, from one address.
+///
+/// # Errors
+/// As of [`admit`].
+pub fn admit_client(issuer: &Core, request: &HttpRequest, client: &Client) -> Result<(), Failure> {
+    if client.is_public() { admit(issuer, request) } else { Ok(()) }
 }
 
 /// Stores a request and gives its reference.

@@ -236,7 +236,8 @@ async fn who_asks_too_often_is_slowed_down() {
 
 #[actix_web::test]
 async fn a_device_that_never_stops_is_told_to_wait() {
-    let server = server::start().await;
+    let limits = LimitSettings { token_failures: 60, ..LimitSettings::default() };
+    let server = Setup { limits, ..Setup::default() }.start().await;
     let device = begin(&server, "tv", &[]).await;
     let mut last = 400;
     for _ in 0..70 {

@@ -1,5 +1,9 @@
 //! Limits on everything that strangers send.
 
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use doorstep::issuer::LimitSettings;
 use reqwest::Method;
 
@@ -150,23 +154,83 @@ async fn one_address_cannot_fill_the_store_with_posted_requests() {
 async fn one_address_can_push_so_many_requests_a_minute() {
     let limits = LimitSettings { pushed_requests: 10, ..LimitSettings::default() };
     let server = Setup { limits, ..Setup::default() }.start().await;
-    let push = async || {
+    let push = async |redirect_uri, secret: Option<&str>| {
         let fields = [
-            ("redirect_uri", WEB_URI),
+            ("client_id", if secret.is_some() { "web" } else { "cli" }),
+            ("redirect_uri", redirect_uri),
             ("response_type", "code"),
             ("scope", "openid"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ];
-        post(&server, "/par", Some(&basic("web")), &fields).await
+        post(&server, "/par", secret, &fields).await
     };
     for _ in 0..10 {
-        assert_eq!(push().await.status, 201);
+        assert_eq!(push(CLI_URI, None).await.status, 201);
     }
-    let page = push().await;
+    let page = push(CLI_URI, None).await;
     assert_eq!(page.status, 429, "{page:?}");
+    for _ in 0..30 {
+        let page = push(WEB_URI, Some(&basic("web"))).await;
+        assert_eq!(page.status, 201, "a website pushes for everybody: {page:?}");
+    }
     server.clock.advance(header(&page, "retry-after").parse().unwrap());
-    assert_eq!(push().await.status, 201);
+    assert_eq!(push(CLI_URI, None).await.status, 201);
+}
+
+/// Sends the beginning of a body, then a byte now and then, and gives the answer with all that it took.
+fn send_slowly(host: &str, path: &str, length: &str) -> (String, Duration) {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/x-www-form-urlencoded\r\n{length}\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let (began, mut answer) = (Instant::now(), Vec::new());
+    while began.elapsed() < Duration::from_secs(40) {
+        let mut part = [0; 4096];
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => answer.extend_from_slice(&part[..read]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+            Err(_) => drop(stream.write_all(b"1\r\na\r\n")),
+        }
+    }
+    (String::from_utf8(answer).unwrap(), began.elapsed())
+}
+
+#[actix_web::test]
+async fn a_body_that_is_sent_too_slowly_is_given_up() {
+    let server = server::start().await;
+    let host = server.url.strip_prefix("http://").unwrap().to_owned();
+    let chunked = "transfer-encoding: chunked\r\n";
+    let requests = ["/token", "/login", "/authorize", "/par"].map(|path| {
+        let (host, length) =
+            (host.clone(), if path == "/par" { chunked } else { "content-length: 5000\r\n" });
+        (path, actix_web::rt::task::spawn_blocking(move || send_slowly(&host, path, length)))
+    });
+    for (path, request) in requests {
+        let (answer, took) = request.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
+        assert!(answer.contains("too slowly") && answer.contains("connection: close"), "{answer}");
+        assert!((5..30).contains(&took.as_secs()), "{path}: {took:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_nobody_reads_holds_no_connection() {
+    let server = server::start().await;
+    let host = server.url.strip_prefix("http://").unwrap().to_owned();
+    for (path, status) in [("/jwks", 405), ("/login/nothing", 404)] {
+        for length in ["content-length: 5000\r\n", "transfer-encoding: chunked\r\n"] {
+            let host = host.clone();
+            let sending =
+                actix_web::rt::task::spawn_blocking(move || send_slowly(&host, path, length));
+            let (answer, took) = sending.await.unwrap();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+            assert!(took.as_secs() < 8, "{path}, {length}: {took:?}");
+        }
+    }
 }
 
 #[actix_web::test]

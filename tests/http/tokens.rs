@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use doorstep::issuer::LimitSettings;
 use doorstep::protocol::client::{ClientSecret, SigningAlg};
 use reqwest::Method;
 use serde_json::Value;
@@ -262,8 +263,26 @@ async fn parameters_in_the_url_do_not_count() {
 }
 
 #[actix_web::test]
+async fn whoever_brings_a_code_again_and_again_hears_that_it_is_spent() {
+    let limits = LimitSettings { token_failures: 10, ..LimitSettings::default() };
+    let server = Setup { limits, ..Setup::default() }.start().await;
+    let code = code(&server, "web").await;
+    let redeem =
+        async |code: &str| post(&server, "/token", Some(&basic("web")), &grant(code)).await;
+    assert_eq!(redeem(&code).await.status, 200);
+    for _ in 0..30 {
+        assert_error(&redeem(&code).await, 400, "invalid_grant");
+    }
+    let recorded = server.db.audit_events(START, 1000).await.unwrap();
+    let recorded = recorded.iter().filter(|event| event.event == "code_replayed").count();
+    assert!((1..=10).contains(&recorded), "{recorded} of 30 are in the trail");
+    assert_eq!(redeem("a-guess").await.status, 429, "who guesses has to wait");
+}
+
+#[actix_web::test]
 async fn who_guesses_too_often_is_told_to_wait() {
-    let server = server::start().await;
+    let limits = LimitSettings { token_failures: 60, ..LimitSettings::default() };
+    let server = Setup { limits, ..Setup::default() }.start().await;
     let mut answers = Vec::new();
     for _ in 0..70 {
         answers.push(with_basic(&server, "x", "web:wrong").await);

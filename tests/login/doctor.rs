@@ -161,7 +161,7 @@ async fn ones_own_settings_are_looked_at_and_each_provider() {
     let provider = |id: &str, issuer: &str| {
         format!(
             "[[providers]]\nid = '{id}'\nissuer = '{issuer}'\nclient_id = 'doorstep'\n\
-             client_secret = 'hunter2-hunter2'\n"
+             client_secret = 'an invented secret, known to nobody'\n"
         )
     };
     let file = home.path().join("doorstep.toml");

@@ -15,6 +15,7 @@ mod direct;
 mod factors;
 mod gateway;
 mod links;
+mod outage;
 mod rest;
 
 use doorstep::store::Db;

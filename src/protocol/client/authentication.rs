@@ -45,6 +45,8 @@ impl ClientAuthMethod {
 pub struct ClientSecret(String);
 
 const DIGEST_PREFIX: &str = "sha256:";
+/// Characters of a secret: fewer could be found by trying (RFC 6749 §2.3.1).
+const SHORTEST: usize = 16;
 
 impl ClientSecret {
     /// The digest of a secret's text.
@@ -64,6 +66,35 @@ impl<'de> Deserialize<'de> for ClientSecret {
         if text.is_empty() {
             return Err(serde::de::Error::custom("client_secret is empty"));
         }
-        Ok(if text.starts_with(DIGEST_PREFIX) { Self(text) } else { Self::new(&text) })
+        if text.starts_with(DIGEST_PREFIX) {
+            return Ok(Self(text));
+        }
+        if text.chars().count() < SHORTEST {
+            let error = format!(
+                "client_secret should have at least {SHORTEST} characters, or it can be guessed"
+            );
+            return Err(serde::de::Error::custom(error));
+        }
+        Ok(Self::new(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ClientSecret, String> {
+        serde_json::from_value(text.into()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_refused() {
+        for short in ["", "7391", "fifteen letters"] {
+            let error = read(short).unwrap_err();
+            assert!(error.contains("client_secret") && !error.contains("7391"), "{error}");
+        }
+        assert!(read("sixteen letters!").unwrap().matches("sixteen letters!"));
+        let digest = read("sha256:digest").unwrap();
+        assert_eq!(digest, ClientSecret("sha256:digest".into()));
     }
 }
