@@ -4,6 +4,7 @@
 //! A new key is published before it signs, and an old one stays published until its last token has
 //! expired (OpenID Connect Core §10.1.1). Replicas agree because they read the same rows.
 
+mod error;
 mod key;
 pub mod others;
 mod signature;
@@ -11,7 +12,6 @@ mod signature;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use josekit::JoseError;
 use josekit::jws::{self, JwsHeader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,8 +21,9 @@ use crate::clock::{Clock, Timestamp};
 use crate::protocol::client::SigningAlg;
 use crate::published::Published;
 use crate::secret::{self, RootKey};
-use crate::store::{self, Db};
+use crate::store::Db;
 
+pub use error::Error;
 pub use key::KeyInfo;
 use key::{Key, NewKey};
 
@@ -40,52 +41,6 @@ const FORGOTTEN: Timestamp = Timestamp(0);
 /// The algorithms whose first keys are made when the issuer starts, so that they are known before they
 /// sign. An RSA key takes a moment to make, so that of PS256 waits for the first client that wants it.
 const AT_START: [SigningAlg; 3] = [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA];
-
-/// Why there is no signature.
-#[derive(Debug)]
-pub enum Error {
-    /// The store failed.
-    Store(store::Error),
-    /// A key could not be made or used; a sealed one was sealed by another root key.
-    Key(JoseError),
-    /// There is no key of this algorithm that signs now.
-    Missing(SigningAlg),
-}
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Store(source) => source.fmt(f),
-            Self::Key(_) => f.write_str(
-                "a signing key in the database cannot be opened: the key file is not the one it was sealed with; put \
-                 back the file that belongs to this database, or name it with key_file",
-            ),
-            Self::Missing(alg) => write!(f, "there is no {} key that signs now", alg.as_str()),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Store(source) => Some(source),
-            Self::Key(source) => Some(source),
-            Self::Missing(_) => None,
-        }
-    }
-}
-
-impl From<store::Error> for Error {
-    fn from(source: store::Error) -> Self {
-        Self::Store(source)
-    }
-}
-
-impl From<JoseError> for Error {
-    fn from(source: JoseError) -> Self {
-        Self::Key(source)
-    }
-}
 
 /// The issuer's keys. Clones share them.
 #[derive(Clone, Debug)]

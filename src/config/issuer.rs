@@ -41,3 +41,39 @@ impl Config {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let own = |(name, text): &(&str, &str)| (format!("DOORSTEP_{name}"), (*text).to_owned());
+        let config = Config::from_parts(None, variables.iter().map(own));
+        config.map_err(|error| error.to_string())
+    }
+
+    const TLS: [(&str, &str); 2] = [("TLS_CERTIFICATE", "c.pem"), ("TLS_PRIVATE_KEY", "k.pem")];
+
+    #[test]
+    fn the_issuer_is_where_it_is_listened_unless_it_is_named() {
+        let named = ("ISSUER", "http://localhost:8080");
+        for (variables, issuer) in [
+            (vec![("LISTEN", "0.0.0.0:18111")], "http://localhost:18111"),
+            (vec![("LISTEN", "[::1]:80")], "http://localhost"),
+            (vec![("LISTEN", "[::1]:80"), named], "http://localhost:8080"),
+            ([&TLS[..], &[("LISTEN", "0.0.0.0:18111")]].concat(), "https://localhost:18111"),
+            ([&TLS[..], &[("LISTEN", "0.0.0.0:443")]].concat(), "https://localhost"),
+        ] {
+            assert_eq!(load(&variables).unwrap().issuer_url().as_str(), issuer, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_and_a_plain_issuer_do_not_go_together() {
+        let variables = [&TLS[..], &[("ISSUER", "http://localhost:8080")]].concat();
+        assert_eq!(
+            load(&variables).unwrap_err(),
+            "DOORSTEP_ISSUER: issuer should start with https:// when the section [tls] has a certificate"
+        );
+    }
+}

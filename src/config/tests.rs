@@ -88,24 +88,6 @@ fn the_file_wins_over_defaults_and_the_environment_over_both() {
 }
 
 #[test]
-fn the_issuer_is_where_it_is_listened_unless_it_is_named() {
-    let tls = "[tls]\ncertificate = 'c.pem'\nprivate_key = 'k.pem'";
-    for (file, issuer) in [
-        ("listen = '0.0.0.0:18111'", "http://localhost:18111"),
-        ("listen = '[::1]:80'", "http://localhost"),
-        ("listen = '[::1]:80'\nissuer = 'http://localhost:8080'", "http://localhost:8080"),
-        (tls, "https://localhost:8080"),
-        (&format!("listen = '0.0.0.0:443'\n{tls}"), "https://localhost"),
-    ] {
-        assert_eq!(load(file, &[]).unwrap().issuer_url().as_str(), issuer, "{file}");
-    }
-    assert_eq!(
-        load(&format!("issuer = 'http://localhost:8080'\n{tls}"), &[]).unwrap_err(),
-        "doorstep.toml line 1: issuer should start with https:// when the section [tls] has a certificate"
-    );
-}
-
-#[test]
 fn every_key_can_be_set_by_a_variable() {
     let other = |key: &str, value: &toml::Value| match (key, value) {
         ("listen", _) => "127.0.0.1:9".into(),
