@@ -42,25 +42,23 @@ impl Postgres {
     /// Runs a statement that only reads, and once more where a connection of before turns out to be dead:
     /// the server was started anew, or something between forgot it.
     pub(super) async fn read<T: FromRow>(&self, statement: Statement) -> Result<Vec<T>, Error> {
-        let mut lent = self.lend().await?;
-        let outcome = in_time(query(statement.clone()).fetch_all(lent.get())).await;
-        let is_lost = outcome.as_ref().is_err_and(is_lost);
-        let settled = settle(lent, outcome);
-        if is_lost { self.rows(statement).await } else { read(&settled?) }
+        match fetch(self.lend().await?, &statement).await {
+            Err(error) if is_lost(&error) => self.rows(statement).await,
+            outcome => read(outcome),
+        }
     }
 
     /// Runs a statement and reads every row that it gives.
     pub(super) async fn rows<T: FromRow>(&self, statement: Statement) -> Result<Vec<T>, Error> {
-        let mut lent = self.lend().await?;
-        let outcome = in_time(query(statement).fetch_all(lent.get())).await;
-        read(&settle(lent, outcome)?)
+        read(fetch(self.lend().await?, &statement).await)
     }
 
     /// Runs a statement that changes rows, and gives how many.
     pub(super) async fn change(&self, statement: Statement) -> Result<u64, Error> {
         let mut lent = self.lend().await?;
-        let outcome = in_time(query(statement).execute(lent.get())).await;
-        settle(lent, outcome).map(|done| done.rows_affected())
+        let outcome = in_time(query(&statement).execute(lent.get())).await;
+        let done = settle(lent, outcome).map_err(Cause::from)?;
+        Ok(done.rows_affected())
     }
 
     /// A connection.
@@ -76,13 +74,13 @@ impl Postgres {
 
 /// Keeps a connection that works: one that says no, as to a row that a rule refuses, works too, unless what
 /// it says is good-bye.
-fn settle<T>(lent: Lent<'_>, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
+fn settle<T>(lent: Lent<'_>, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
     match &outcome {
         Ok(_) => lent.keep(),
         Err(error) if error.as_database_error().is_some() && !is_lost(error) => lent.keep(),
         Err(_) => lent.give_up(),
     }
-    Ok(outcome.map_err(Cause::from)?)
+    outcome
 }
 
 /// Whether the connection is gone, and its statement with it.
@@ -95,7 +93,13 @@ fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-fn read<T: FromRow>(rows: &[PgRow]) -> Result<Vec<T>, Error> {
+async fn fetch(mut lent: Lent<'_>, statement: &Statement) -> Result<Vec<PgRow>, sqlx::Error> {
+    let outcome = in_time(query(statement).fetch_all(lent.get())).await;
+    settle(lent, outcome)
+}
+
+fn read<T: FromRow>(fetched: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<T>, Error> {
+    let rows = fetched.map_err(Cause::from)?;
     let read = rows.iter().map(|row| T::from_row(Row::Postgres(row)));
     read.collect::<Result<_, _>>().map_err(Error::from)
 }
@@ -109,9 +113,9 @@ async fn in_time<T>(
     timeout(PATIENCE, answer).await.map_err(late)?
 }
 
-fn query(statement: Statement) -> Query<'static, Engine, PgArguments> {
+fn query(statement: &Statement) -> Query<'_, Engine, PgArguments> {
     let query = sqlx::query(statement.text);
-    statement.values.into_iter().fold(query, |query, value| match value {
+    statement.values.iter().fold(query, |query, value| match value {
         Value::Text(text) => query.bind(text),
         Value::Integer(integer) => query.bind(integer),
         Value::Boolean(flag) => query.bind(flag),

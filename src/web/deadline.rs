@@ -19,7 +19,6 @@ use futures_util::{FutureExt as _, StreamExt as _, stream};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The body of a request.
-#[derive(Clone)]
 pub struct Body(Rc<State>);
 
 struct State {
